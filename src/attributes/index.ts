@@ -1,0 +1,1 @@
+export { type AttributeMap, type AttributeValue, attributeMap } from "./attribute-value.ts";

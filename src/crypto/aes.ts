@@ -1,0 +1,61 @@
+import { type CipherGCMTypes, createCipheriv, createDecipheriv, type KeyObject } from "node:crypto";
+import { SecretBytes } from "../bytes/index.ts";
+import { keyObject } from "./keys.ts";
+
+const gcmByKeyLength: Readonly<Record<number, CipherGCMTypes>> = { 16: "aes-128-gcm", 24: "aes-192-gcm", 32: "aes-256-gcm" };
+
+export interface AesGcmInput {
+  readonly key: SecretBytes | KeyObject;
+  /** 12 bytes. */
+  readonly iv: Uint8Array;
+  readonly aad: Uint8Array;
+}
+
+const tagLength = 16;
+
+/** AES-GCM; returns ciphertext ‖ 16-byte tag. The key's length (16, 24 or 32 bytes) picks the cipher. */
+export function aesGcmEncrypt(input: AesGcmInput, plaintext: Uint8Array): Uint8Array {
+  const key = asKeyObject(input.key);
+  const cipher = createCipheriv(cipherName(key), key, input.iv, { authTagLength: tagLength });
+  cipher.setAAD(input.aad);
+  const body = cipher.update(plaintext);
+  cipher.final();
+  const sealed = new Uint8Array(body.length + tagLength);
+  sealed.set(body);
+  sealed.set(cipher.getAuthTag(), body.length);
+  return sealed;
+}
+
+/** The plaintext of ciphertext ‖ tag, or `undefined` where the tag does not match. Nothing is released before the tag is checked. */
+export function aesGcmDecrypt(input: AesGcmInput, sealed: Uint8Array): Uint8Array | undefined {
+  if (sealed.length < tagLength) return undefined;
+  const key = asKeyObject(input.key);
+  const body = sealed.subarray(0, sealed.length - tagLength);
+  const decipher = createDecipheriv(cipherName(key), key, input.iv, { authTagLength: tagLength });
+  decipher.setAAD(input.aad);
+  decipher.setAuthTag(sealed.subarray(body.length));
+  const plaintext = decipher.update(body);
+  try {
+    decipher.final();
+  } catch {
+    plaintext.fill(0);
+    return undefined;
+  }
+  // A plain Uint8Array with a buffer of its own: callers never see a Buffer or its pool.
+  return new Uint8Array(plaintext);
+}
+
+/** The first `length` bytes of the AES-256-CTR key stream from a 16-byte counter block. */
+export function aesCtrKeyStream(key: SecretBytes, counter: Uint8Array, length: number): Uint8Array {
+  return createCipheriv("aes-256-ctr", keyObject(key), counter).update(new Uint8Array(length));
+}
+
+function cipherName(key: KeyObject): CipherGCMTypes {
+  const name = gcmByKeyLength[key.symmetricKeySize ?? 0];
+  if (name === undefined) throw new TypeError("an AES key has 16, 24 or 32 bytes");
+  return name;
+}
+
+function asKeyObject(key: SecretBytes | KeyObject): KeyObject {
+  return key instanceof SecretBytes ? keyObject(key) : key;
+}

@@ -1,0 +1,74 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { SecretBytes } from "../bytes/index.ts";
+import { keyObject } from "./keys.ts";
+
+export type HashName = "sha1" | "sha256" | "sha384" | "sha512";
+
+const hashLength: Readonly<Record<HashName, number>> = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
+
+export function digest(hash: HashName, ...parts: readonly Uint8Array[]): Uint8Array {
+  const hasher = createHash(hash);
+  for (const part of parts) hasher.update(part);
+  return hasher.digest();
+}
+
+export function hmac(hash: HashName, key: SecretBytes, ...parts: readonly Uint8Array[]): Uint8Array {
+  const mac = createHmac(hash, keyObject(key));
+  for (const part of parts) mac.update(part);
+  return mac.digest();
+}
+
+/** Equal length and equal bytes, in a time that depends on the length only. */
+export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** An HMAC key with the bytes already extracted, for deriving several keys from one secret (RFC 5869 Extract). */
+export function hkdfExtract(hash: HashName, secret: SecretBytes, salt?: Uint8Array): SecretBytes {
+  // node's own hkdfSync costs 10 to 13 µs; two HMACs cost 8, and Extract is shared by the derivations of one item.
+  return new SecretBytes(hmac(hash, new SecretBytes(salt ?? new Uint8Array(hashLength[hash])), secret.reveal()));
+}
+
+/** RFC 5869 Expand. `info` parts are concatenated. */
+export function hkdfExpand(hash: HashName, extracted: SecretBytes, length: number, ...info: readonly Uint8Array[]): SecretBytes {
+  const output = new Uint8Array(length);
+  let block: Uint8Array = new Uint8Array(0);
+  for (let filled = 0, counter = 1; filled < length; counter++) {
+    block = hmac(hash, extracted, block, ...info, Uint8Array.of(counter));
+    output.set(block.subarray(0, length - filled), filled);
+    filled += block.length;
+  }
+  const secret = new SecretBytes(output);
+  output.fill(0);
+  return secret;
+}
+
+/**
+ * KDF in counter mode with HMAC-SHA-256.
+ *
+ * Each block is HMAC(key, counter (4 bytes) ‖ label ‖ 0x00 ‖ context ‖ length in bits (4 bytes)).
+ *
+ * @see NIST SP 800-108 section 4.1
+ */
+export function kdfCounterMode(input: {
+  readonly hash: "sha256" | "sha384";
+  readonly key: SecretBytes;
+  readonly label: Uint8Array;
+  readonly context: Uint8Array;
+  readonly length: number;
+}): SecretBytes {
+  const output = new Uint8Array(input.length);
+  const bits = uint32(input.length * 8);
+  for (let filled = 0, counter = 1; filled < input.length; counter++) {
+    const block = hmac(input.hash, input.key, uint32(counter), input.label, Uint8Array.of(0), input.context, bits);
+    output.set(block.subarray(0, input.length - filled), filled);
+    filled += block.length;
+  }
+  const secret = new SecretBytes(output);
+  output.fill(0);
+  return secret;
+}
+
+function uint32(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+}

@@ -1,0 +1,5 @@
+export { type AesGcmInput, aesCtrKeyStream, aesGcmDecrypt, aesGcmEncrypt } from "./aes.ts";
+export { type AlgorithmSuite, ecdsaSuite, hmacSuite, suiteByFlavor, suiteByName } from "./algorithm-suite.ts";
+export { generateSigningKey, type SigningKey, verifySignature } from "./ecdsa.ts";
+export { constantTimeEqual, digest, type HashName, hkdfExpand, hkdfExtract, hmac, kdfCounterMode } from "./hash.ts";
+export { type Randomness, systemRandomness } from "./randomness.ts";

@@ -1,0 +1,39 @@
+import { type ErrorCode, type ErrorDetails, errorTable } from "./codes.ts";
+import type { ErrorEntry } from "./error-table.ts";
+
+const brand: unique symbol = Symbol.for("dynaseal.error") as never;
+
+/**
+ * The one error class.
+ *
+ * `details` carries table names, attribute *names*, Regions, key ARNs and sizes; never an attribute's value, never
+ * key bytes. `hint` says what to do next. `instanceof` also recognises errors of another copy of this package.
+ */
+export class DynasealError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code;
+  readonly details: Readonly<ErrorDetails[Code]>;
+  readonly hint: string;
+
+  constructor(code: Code, options: { readonly details: ErrorDetails[Code]; readonly cause?: unknown }) {
+    const entry: ErrorEntry<ErrorDetails[Code]> = errorTable[code];
+    super(text(entry.meaning, options.details), "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.details = Object.freeze({ ...options.details });
+    this.hint = text(entry.hint, options.details);
+    Object.defineProperty(this, "name", { value: "DynasealError", configurable: true });
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && (value as { [brand]?: unknown })[brand] === true;
+  }
+}
+
+/** Narrows to the code: `if (isDynasealError(e, "ERR_NOT_AUTHENTIC")) …`. */
+export function isDynasealError<Code extends ErrorCode>(value: unknown, code?: Code): value is DynasealError<Code> {
+  return value instanceof DynasealError && (code === undefined || value.code === code);
+}
+
+function text<Details>(part: string | ((details: Details) => string), details: Details): string {
+  return typeof part === "string" ? part : part(details);
+}

@@ -1,0 +1,2 @@
+export { type ErrorCode, type ErrorDetails, errorTable } from "./codes.ts";
+export { DynasealError, isDynasealError } from "./dynaseal-error.ts";

@@ -1,0 +1,86 @@
+import type { ErrorTable } from "./error-table.ts";
+
+/** Codes of the wire format: bytes, attributes, structure, item. */
+export interface StructureErrorDetails {
+  /** Anything that fails authentication: commitment, recipient tag, signature, GCM tag, context. One code on purpose. */
+  ERR_NOT_AUTHENTIC: { tableName?: string; keyAttributes?: readonly string[] };
+  ERR_HEADER_MALFORMED: { field: string };
+  ERR_FOOTER_MALFORMED: { field: string };
+  ERR_ATTRIBUTE_MALFORMED: { attribute?: string; reason: string };
+  ERR_ATTRIBUTE_NOT_SERIALIZABLE: { attribute?: string; reason: string };
+  ERR_NUMBER_INVALID: { attribute?: string; reason: string };
+  ERR_LIMIT_EXCEEDED: { limit: string; maximum: number; actual?: number };
+  ERR_ITEM_TOO_LARGE: { bytes: number; maximum: number; tableName?: string };
+  ERR_KEY_MISSING: { tableName: string; attribute: string };
+  ERR_ATTRIBUTE_NOT_CONFIGURED: { tableName: string; attribute: string };
+  ERR_RESERVED_NAME: { attribute: string; tableName?: string };
+  ERR_ITEM_NOT_ENCRYPTED: { tableName: string };
+  ERR_ITEM_REMNANT: { tableName: string; attribute: string };
+  ERR_LEGEND_MISMATCH: { tableName?: string; legendLength: number; signedAttributes: number };
+}
+
+export const structureErrors: ErrorTable<StructureErrorDetails> = {
+  ERR_NOT_AUTHENTIC: {
+    meaning: ({ tableName }) =>
+      `The item${tableName === undefined ? "" : ` of table "${tableName}"`} failed authentication; nothing of it is returned.`,
+    hint: "The item was changed after it was written, was written under another logical table name, key attribute or key, or the schema signs other attributes than its writer did. Compare the schema and tableNames with the writer's, then restore the item from a backup.",
+  },
+  ERR_HEADER_MALFORMED: {
+    meaning: ({ field }) => `The attribute aws_dbe_head is not a valid header: ${field}.`,
+    hint: "The item was cut or overwritten by something that is not a DB-ESDK client. Restore it from a backup; describeItem(item) shows what can still be read.",
+  },
+  ERR_FOOTER_MALFORMED: {
+    meaning: ({ field }) => `The attribute aws_dbe_foot is not a valid footer: ${field}.`,
+    hint: "The item was cut or overwritten by something that is not a DB-ESDK client. Restore it from a backup.",
+  },
+  ERR_ATTRIBUTE_MALFORMED: {
+    meaning: ({ attribute, reason }) =>
+      `The stored bytes of ${attribute === undefined ? "an attribute" : `attribute "${attribute}"`} cannot be read: ${reason}.`,
+    hint: "An authenticated value has a layout that no DB-ESDK writes. Find out which library wrote the item.",
+  },
+  ERR_ATTRIBUTE_NOT_SERIALIZABLE: {
+    meaning: ({ attribute, reason }) =>
+      `${attribute === undefined ? "A value" : `Attribute "${attribute}"`} is not a DynamoDB attribute value: ${reason}.`,
+    hint: "Give each attribute as exactly one of S, N, B, BOOL, NULL, M, L, SS, NS, BS, as the AWS SDK's AttributeValue type says.",
+  },
+  ERR_NUMBER_INVALID: {
+    meaning: ({ attribute, reason }) =>
+      `${attribute === undefined ? "A number" : `The number in attribute "${attribute}"`} is not one that DynamoDB stores: ${reason}.`,
+    hint: "DynamoDB numbers have up to 38 significant digits and lie between 1E-130 and 9.99…E+125 in magnitude.",
+  },
+  ERR_LIMIT_EXCEEDED: {
+    meaning: ({ limit, maximum, actual }) =>
+      `${limit} is ${actual === undefined ? "more than" : `${actual}, over`} the limit of ${maximum}.`,
+    hint: "Split the item or shorten what the message names; the limit is the wire format's.",
+  },
+  ERR_ITEM_TOO_LARGE: {
+    meaning: ({ bytes, maximum }) => `The item has ${bytes} bytes after encryption; DynamoDB takes ${maximum}.`,
+    hint: "Encryption adds a header, a footer and 18 bytes an encrypted attribute. Move large values to S3 or split the item.",
+  },
+  ERR_KEY_MISSING: {
+    meaning: ({ tableName, attribute }) => `The item for table "${tableName}" lacks its key attribute "${attribute}".`,
+    hint: "Every item carries the partition key and, where the schema names one, the sort key. Compare partitionKey and sortKey of the schema file with the table.",
+  },
+  ERR_ATTRIBUTE_NOT_CONFIGURED: {
+    meaning: ({ tableName, attribute }) => `The schema of table "${tableName}" does not name attribute "${attribute}".`,
+    hint: "Add the attribute to the schema's attributes with an action, or set otherAttributes to ENCRYPT_AND_SIGN.",
+  },
+  ERR_RESERVED_NAME: {
+    meaning: ({ attribute }) => `"${attribute}" is reserved: names that begin with aws_dbe_ belong to the encryption format.`,
+    hint: "Rename the attribute.",
+  },
+  ERR_ITEM_NOT_ENCRYPTED: {
+    meaning: ({ tableName }) => `An item of table "${tableName}" is not encrypted, and the schema requires encryption.`,
+    hint: "Find out who wrote it without encryption. While a plain table is being encrypted, set plaintextOverride in the schema and acknowledgePlaintext: true in code.",
+  },
+  ERR_ITEM_REMNANT: {
+    meaning: ({ tableName, attribute }) =>
+      `An item of table "${tableName}" holds "${attribute}" but not both header and footer; it is neither encrypted nor plain.`,
+    hint: "Somebody removed a part of the encryption, possibly to pass a forged item off as plain. Restore the item from a backup and find out who may write to the table.",
+  },
+  ERR_LEGEND_MISMATCH: {
+    meaning: ({ legendLength, signedAttributes }) =>
+      `The item was signed with ${legendLength} signed attributes, and ${signedAttributes} are present under this schema.`,
+    hint: "A signed attribute was added or removed after writing, or the schema's unsigned attributes differ from the writer's.",
+  },
+};

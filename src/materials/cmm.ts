@@ -1,0 +1,141 @@
+import { fromBase64, toBase64 } from "../bytes/index.ts";
+import { type AlgorithmSuite, generateSigningKey } from "../crypto/index.ts";
+import { DynasealError } from "../errors/index.ts";
+import { type EncryptionContext, encryptionContextOf, hasContextKey, publicKeyContextKey } from "./encryption-context.ts";
+import type { Keyring, KeyringCall } from "./keyring.ts";
+import type { CompleteDecryptionMaterials, CompleteEncryptionMaterials, EncryptedDataKey } from "./materials.ts";
+
+export interface EncryptionMaterialsRequest {
+  readonly algorithmSuite: AlgorithmSuite;
+  readonly encryptionContext: EncryptionContext;
+  readonly requiredEncryptionContextKeys: readonly string[];
+}
+
+export interface DecryptionMaterialsRequest {
+  readonly algorithmSuite: AlgorithmSuite;
+  /** As the header stores it. */
+  readonly encryptionContext: EncryptionContext;
+  /** What the caller can say itself; has to agree with the stored context. */
+  readonly reproducedEncryptionContext: EncryptionContext;
+  readonly encryptedDataKeys: readonly EncryptedDataKey[];
+}
+
+/**
+ * Assembles the materials of one item. Every keyring call goes through one.
+ *
+ * @see framework/cmm-interface.md
+ */
+export interface CryptographicMaterialsManager {
+  getEncryptionMaterials(request: EncryptionMaterialsRequest, call: KeyringCall): Promise<CompleteEncryptionMaterials>;
+  decryptMaterials(request: DecryptionMaterialsRequest, call: KeyringCall): Promise<CompleteDecryptionMaterials>;
+}
+
+/**
+ * The default CMM: one keyring, a fresh signing key for each item under the ECDSA suite.
+ *
+ * @throws ERR_ENCRYPTION_CONTEXT_RESERVED, ERR_ENCRYPTION_CONTEXT_MISMATCH, ERR_MATERIALS_INVALID, ERR_NOT_AUTHENTIC and the keyring's own
+ * @see framework/default-cmm.md
+ */
+export function defaultCmm(keyring: Keyring): CryptographicMaterialsManager {
+  return Object.freeze({
+    getEncryptionMaterials: (request: EncryptionMaterialsRequest, call: KeyringCall) => getEncryptionMaterials(keyring, request, call),
+    decryptMaterials: (request: DecryptionMaterialsRequest, call: KeyringCall) => decryptMaterials(keyring, request, call),
+  });
+}
+
+async function getEncryptionMaterials(
+  keyring: Keyring,
+  request: EncryptionMaterialsRequest,
+  call: KeyringCall,
+): Promise<CompleteEncryptionMaterials> {
+  if (hasContextKey(request.encryptionContext, publicKeyContextKey)) {
+    throw new DynasealError("ERR_ENCRYPTION_CONTEXT_RESERVED", { details: { key: publicKeyContextKey } });
+  }
+  requireContextKeys(request.requiredEncryptionContextKeys, request.encryptionContext);
+  const { algorithmSuite } = request;
+  const signingKey = algorithmSuite.asymmetricSignature === undefined ? undefined : await generateSigningKey();
+  const encryptionContext =
+    signingKey === undefined
+      ? request.encryptionContext
+      : encryptionContextOf(request.encryptionContext, { [publicKeyContextKey]: toBase64(signingKey.publicKey) });
+  const materials = await keyring.onEncrypt(
+    {
+      algorithmSuite,
+      encryptionContext,
+      requiredEncryptionContextKeys: request.requiredEncryptionContextKeys,
+      encryptedDataKeys: [],
+      symmetricSigningKeys: [],
+      plaintextDataKey: undefined,
+      signingKey,
+    },
+    call,
+  );
+  const { plaintextDataKey, encryptedDataKeys, symmetricSigningKeys } = materials;
+  if (plaintextDataKey?.length !== algorithmSuite.encryptionKeyLength) throw invalid("no data key of 32 bytes");
+  if (encryptedDataKeys.length === 0) throw invalid("no encrypted data key");
+  if (encryptedDataKeys.length !== symmetricSigningKeys.length) throw invalid("not one symmetric signing key for each encrypted data key");
+  if (
+    materials.encryptionContext !== encryptionContext ||
+    materials.algorithmSuite !== algorithmSuite ||
+    materials.signingKey !== signingKey
+  ) {
+    throw invalid("encryption context, algorithm suite or signing key were changed");
+  }
+  return { ...materials, plaintextDataKey };
+}
+
+async function decryptMaterials(
+  keyring: Keyring,
+  request: DecryptionMaterialsRequest,
+  call: KeyringCall,
+): Promise<CompleteDecryptionMaterials> {
+  const { algorithmSuite, reproducedEncryptionContext } = request;
+  const requiredEncryptionContextKeys: string[] = [];
+  for (const [key, value] of Object.entries(reproducedEncryptionContext)) {
+    if (!hasContextKey(request.encryptionContext, key)) requiredEncryptionContextKeys.push(key);
+    else if (request.encryptionContext[key] !== value) {
+      throw new DynasealError("ERR_ENCRYPTION_CONTEXT_MISMATCH", { details: { key } });
+    }
+  }
+  const encryptionContext = encryptionContextOf(request.encryptionContext, reproducedEncryptionContext);
+  const materials = await keyring.onDecrypt(
+    {
+      algorithmSuite,
+      encryptionContext,
+      requiredEncryptionContextKeys,
+      plaintextDataKey: undefined,
+      symmetricSigningKey: undefined,
+      verificationKey: verificationKey(algorithmSuite, encryptionContext),
+    },
+    request.encryptedDataKeys,
+    call,
+  );
+  const { plaintextDataKey, symmetricSigningKey } = materials;
+  if (plaintextDataKey === undefined || symmetricSigningKey === undefined) {
+    throw new DynasealError("ERR_NO_KEY_MATCHES", {
+      details: { keyProviderIds: request.encryptedDataKeys.map((key) => key.keyProviderId) },
+    });
+  }
+  if (materials.encryptionContext !== encryptionContext) throw invalid("the encryption context was changed");
+  return { ...materials, plaintextDataKey, symmetricSigningKey };
+}
+
+function verificationKey(suite: AlgorithmSuite, context: EncryptionContext): Uint8Array | undefined {
+  const text = hasContextKey(context, publicKeyContextKey) ? context[publicKeyContextKey] : undefined;
+  if ((text === undefined) !== (suite.asymmetricSignature === undefined)) throw new DynasealError("ERR_NOT_AUTHENTIC", { details: {} });
+  if (text === undefined) return undefined;
+  const key = fromBase64(text);
+  if (key === undefined) throw new DynasealError("ERR_NOT_AUTHENTIC", { details: {} });
+  return key;
+}
+
+/** Every required key has to be in the context, or its item could never be read again. */
+export function requireContextKeys(keys: readonly string[], context: EncryptionContext): void {
+  for (const key of keys) {
+    if (!hasContextKey(context, key)) throw new DynasealError("ERR_REQUIRED_CONTEXT_KEY_MISSING", { details: { key } });
+  }
+}
+
+function invalid(reason: string): DynasealError {
+  return new DynasealError("ERR_MATERIALS_INVALID", { details: { reason } });
+}

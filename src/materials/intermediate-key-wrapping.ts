@@ -1,0 +1,84 @@
+import { concatBytes, SecretBytes, utf8 } from "../bytes/index.ts";
+import { type AlgorithmSuite, aesGcmDecrypt, aesGcmEncrypt, hkdfExpand, hkdfExtract, type Randomness } from "../crypto/index.ts";
+import { encryptionContextToAad } from "./encryption-context.ts";
+import type { DecryptionMaterials, EncryptedDataKey, EncryptionMaterials } from "./materials.ts";
+
+const macInfo = utf8("AWS_MPL_INTERMEDIATE_KEYWRAP_MAC");
+const encInfo = utf8("AWS_MPL_INTERMEDIATE_KEYWRAP_ENC");
+const zeroIv = new Uint8Array(12);
+
+/** What a keyring contributes to one encrypted data key. */
+export interface WrappedIntermediateKey {
+  readonly keyProviderId: string;
+  readonly keyProviderInfo: Uint8Array;
+  /** 32 random bytes, new for each encrypted data key. */
+  readonly intermediateKey: SecretBytes;
+  /** The same bytes wrapped by the keyring. */
+  readonly wrapped: Uint8Array;
+}
+
+/**
+ * The onEncrypt of every keyring but the multi keyring: makes the data key if there is none, and adds one encrypted
+ * data key `AES-256-GCM(kek, IV 0, AAD = encryption context, data key) (48) ‖ wrapped intermediate key`, together with
+ * its symmetric signing key. kek and signing key are HKDF-SHA-512 of the intermediate key.
+ *
+ * @see framework/algorithm-suites.md "Intermediate Key Wrapping"
+ */
+export async function wrapDataKey(
+  materials: EncryptionMaterials,
+  randomness: Randomness,
+  wrapIntermediateKey: (aad: Uint8Array) => Promise<WrappedIntermediateKey> | WrappedIntermediateKey,
+): Promise<EncryptionMaterials> {
+  const aad = encryptionContextToAad(materials.encryptionContext);
+  const provider = await wrapIntermediateKey(aad);
+  const plaintextDataKey = materials.plaintextDataKey ?? new SecretBytes(randomness.bytes(materials.algorithmSuite.encryptionKeyLength));
+  const { keyEncryptionKey, symmetricSigningKey } = deriveFromIntermediateKey(materials.algorithmSuite, provider.intermediateKey);
+  const wrappedDataKey = aesGcmEncrypt({ key: keyEncryptionKey, iv: zeroIv, aad }, plaintextDataKey.reveal());
+  const encryptedDataKey: EncryptedDataKey = {
+    keyProviderId: provider.keyProviderId,
+    keyProviderInfo: provider.keyProviderInfo,
+    ciphertext: concatBytes(wrappedDataKey, provider.wrapped),
+  };
+  return {
+    ...materials,
+    plaintextDataKey,
+    encryptedDataKeys: [...materials.encryptedDataKeys, encryptedDataKey],
+    symmetricSigningKeys: [...materials.symmetricSigningKeys, symmetricSigningKey],
+  };
+}
+
+/**
+ * Unwraps one encrypted data key.
+ *
+ * @param unwrapIntermediateKey gets the part behind the first 48 bytes, and the context as additional authenticated data.
+ * @returns `undefined` where the ciphertext is too short or does not authenticate, or the keyring returned `undefined`.
+ */
+export async function unwrapDataKey(
+  materials: DecryptionMaterials,
+  encryptedDataKey: EncryptedDataKey,
+  unwrapIntermediateKey: (wrapped: Uint8Array, aad: Uint8Array) => Promise<SecretBytes | undefined> | SecretBytes | undefined,
+): Promise<DecryptionMaterials | undefined> {
+  const { algorithmSuite } = materials;
+  const wrappedLength = algorithmSuite.encryptionKeyLength + algorithmSuite.tagLength;
+  if (encryptedDataKey.ciphertext.length < wrappedLength) return undefined;
+  const aad = encryptionContextToAad(materials.encryptionContext);
+  const intermediateKey = await unwrapIntermediateKey(encryptedDataKey.ciphertext.subarray(wrappedLength), aad);
+  if (intermediateKey === undefined || intermediateKey.length !== algorithmSuite.encryptionKeyLength) return undefined;
+  const { keyEncryptionKey, symmetricSigningKey } = deriveFromIntermediateKey(algorithmSuite, intermediateKey);
+  const bytes = aesGcmDecrypt({ key: keyEncryptionKey, iv: zeroIv, aad }, encryptedDataKey.ciphertext.subarray(0, wrappedLength));
+  if (bytes === undefined) return undefined;
+  const plaintextDataKey = new SecretBytes(bytes);
+  bytes.fill(0);
+  return { ...materials, plaintextDataKey, symmetricSigningKey };
+}
+
+function deriveFromIntermediateKey(
+  suite: AlgorithmSuite,
+  intermediateKey: SecretBytes,
+): { readonly keyEncryptionKey: SecretBytes; readonly symmetricSigningKey: SecretBytes } {
+  const extracted = hkdfExtract(suite.kdfHash, intermediateKey);
+  return {
+    keyEncryptionKey: hkdfExpand(suite.kdfHash, extracted, suite.encryptionKeyLength, encInfo),
+    symmetricSigningKey: hkdfExpand(suite.kdfHash, extracted, suite.encryptionKeyLength, macInfo),
+  };
+}

@@ -1,0 +1,42 @@
+import type { DecryptionMaterials, EncryptedDataKey, EncryptionMaterials } from "./materials.ts";
+
+/** What one call gives its keyring beside the materials. */
+export interface KeyringCall {
+  /** The wrapped client's Region; undefined where no client is involved (`itemEncryptor`). */
+  readonly region?: string | undefined;
+  /** The caller's abort. */
+  readonly signal?: AbortSignal | undefined;
+  /** Bounds concurrent KMS calls of one request (`kmsConcurrency`); every KMS call of a keyring runs inside. */
+  readonly limit?: (<Result>(task: () => Promise<Result>) => Promise<Result>) | undefined;
+  /** Receives the events that `onEvent` of the client hands to the application. */
+  readonly onEvent?: ((event: DynasealEvent) => void) | undefined;
+}
+
+/** An event for operators; never holds a value or key bytes. */
+export interface DynasealEvent {
+  /** Such as `"plaintext-read"`, `"plaintext-write"`, `"kms-failover"`. */
+  readonly type: string;
+  readonly [field: string]: string | number | boolean | undefined;
+}
+
+/**
+ * Wraps and unwraps data keys. Implement it to bring a keyring of your own.
+ *
+ * @see framework/keyring-interface.md
+ */
+export interface Keyring {
+  /**
+   * Sets the plaintext data key if it is not set yet, and adds encrypted data keys with their symmetric signing keys;
+   * returns new materials. `wrapDataKey` does all of it around one function.
+   */
+  onEncrypt(materials: EncryptionMaterials, call: KeyringCall): Promise<EncryptionMaterials>;
+  /**
+   * Returns materials with the plaintext data key and symmetric signing key of the first encrypted data key that this
+   * keyring can unwrap; returns the materials unchanged where none is this keyring's; throws where one is, but fails.
+   */
+  onDecrypt(
+    materials: DecryptionMaterials,
+    encryptedDataKeys: readonly EncryptedDataKey[],
+    call: KeyringCall,
+  ): Promise<DecryptionMaterials>;
+}

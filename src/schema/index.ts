@@ -1,0 +1,1 @@
+export { actionOf, type CryptoAction, isSigned, type PlaintextOverride, type TablePlan } from "./table-plan.ts";

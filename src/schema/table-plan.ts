@@ -1,0 +1,49 @@
+import type { AlgorithmSuite } from "../crypto/index.ts";
+
+/** @see specification/structured-encryption/structures.md "Crypto Action" */
+export type CryptoAction = "ENCRYPT_AND_SIGN" | "SIGN_ONLY" | "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT" | "DO_NOTHING";
+
+/** @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "Plaintext Policy" */
+export type PlaintextOverride =
+  | "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ"
+  | "FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ"
+  | "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ";
+
+/** A schema after its checks: frozen, complete, defaults filled in. What every other room works with. */
+export interface TablePlan {
+  /** The logical table name, bound into every item. */
+  readonly tableName: string;
+  readonly partitionKey: string;
+  readonly sortKey: string | undefined;
+  /** Every attribute that the schema names, keys included. */
+  readonly actions: ReadonlyMap<string, CryptoAction>;
+  /** What happens to an attribute the schema does not name; undefined: refused on write. */
+  readonly otherAttributes: "ENCRYPT_AND_SIGN" | "SIGN_ONLY" | undefined;
+  /** Every DO_NOTHING attribute and the further ones that may be met on read. */
+  readonly unsignedAttributes: ReadonlySet<string>;
+  readonly unsignedAttributePrefix: string | undefined;
+  readonly algorithmSuite: AlgorithmSuite;
+  /** 2 as soon as any attribute has SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT. */
+  readonly formatVersion: 1 | 2;
+  readonly plaintextOverride: PlaintextOverride;
+}
+
+/** DynamoDB's own bookkeeping in Global Tables of version 2017; never signed, never written by a client. */
+const replicationPrefix = "aws:rep:";
+
+/** The action on write; `undefined` where the schema says nothing and the write has to be refused. */
+export function actionOf(plan: TablePlan, attribute: string): CryptoAction | undefined {
+  const named = plan.actions.get(attribute);
+  if (named !== undefined) return named;
+  return isSigned(plan, attribute) ? plan.otherAttributes : "DO_NOTHING";
+}
+
+/**
+ * Whether an attribute is in the signature scope.
+ *
+ * @see specification/dynamodb-encryption-client/decrypt-item.md "Signature Scope"
+ */
+export function isSigned(plan: TablePlan, attribute: string): boolean {
+  if (plan.unsignedAttributes.has(attribute) || attribute.startsWith(replicationPrefix)) return false;
+  return plan.unsignedAttributePrefix === undefined || !attribute.startsWith(plan.unsignedAttributePrefix);
+}
