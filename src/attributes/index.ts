@@ -1,1 +1,5 @@
 export { type AttributeMap, type AttributeValue, attributeMap } from "./attribute-value.ts";
+export { deserializeAttributeValue } from "./deserialize.ts";
+export { normalizeNumber } from "./number.ts";
+export { maximumDepth, maximumNameLength, serializeAttributeValue, type Terminal } from "./serialize.ts";
+export { type AttributeType, typeById, typeIds, typeOf } from "./type-id.ts";

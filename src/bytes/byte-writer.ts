@@ -42,6 +42,12 @@ export class ByteWriter {
     return this;
   }
 
+  /** Overwrites two bytes that were written before. */
+  patchUint16(offset: number, value: number): this {
+    this.#view.setUint16(offset, value);
+    return this;
+  }
+
   /** Overwrites four bytes that were written before (a length known only afterwards). */
   patchUint32(offset: number, value: number): this {
     this.#view.setUint32(offset, value);

@@ -22,5 +22,5 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 
 /** True unless the string holds half of a surrogate pair. */
 export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
+  return text.isWellFormed();
 }
