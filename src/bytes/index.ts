@@ -3,4 +3,4 @@ export { ByteWriter } from "./byte-writer.ts";
 export { concatBytes, fromBase64, toBase64, toHex } from "./encoding.ts";
 export { bytesEqual, compareBytes, compareUtf8, compareUtf16 } from "./order.ts";
 export { SecretBytes } from "./secret-bytes.ts";
-export { decodeUtf8, encodeUtf8, isWellFormed, utf8 } from "./utf8.ts";
+export { decodeUtf8, encodeUtf8, isWellFormed, utf8, utf8Length } from "./utf8.ts";

@@ -1,5 +1,3 @@
-import { utf8 } from "./utf8.ts";
-
 /** Ascending order of unsigned bytes; a prefix comes first. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
@@ -10,9 +8,23 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** Ascending order of the UTF-8 bytes of two strings (encryption context, canonical paths). */
+/**
+ * Ascending order of the UTF-8 bytes of two well-formed strings (encryption context), without encoding them:
+ * it is the order of UTF-16 code units, but for surrogates, which stand for code points above U+E000 … U+FFFF.
+ */
 export function compareUtf8(a: string, b: string): number {
-  return a === b ? 0 : compareBytes(utf8(a), utf8(b));
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const unitA = a.charCodeAt(i);
+    const unitB = b.charCodeAt(i);
+    if (unitA !== unitB) return rankByCodePoint(unitA) - rankByCodePoint(unitB);
+  }
+  return a.length - b.length;
+}
+
+function rankByCodePoint(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
 /**

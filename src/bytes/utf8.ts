@@ -24,3 +24,15 @@ export function decodeUtf8(bytes: Uint8Array): string | undefined {
 export function isWellFormed(text: string): boolean {
   return text.isWellFormed();
 }
+
+/** Bytes of a text in UTF-8, without encoding it. */
+export function utf8Length(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    // Each half of a surrogate pair stands for two of the pair's four bytes.
+    length += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+  }
+  return length;
+}

@@ -1,11 +1,12 @@
-import { type CipherGCMTypes, createCipheriv, createDecipheriv, type KeyObject } from "node:crypto";
+import { type CipherGCMTypes, createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from "node:crypto";
 import { SecretBytes } from "../bytes/index.ts";
 import { keyObject } from "./keys.ts";
 
 const gcmByKeyLength: Readonly<Record<number, CipherGCMTypes>> = { 16: "aes-128-gcm", 24: "aes-192-gcm", 32: "aes-256-gcm" };
 
 export interface AesGcmInput {
-  readonly key: SecretBytes | KeyObject;
+  /** Raw bytes are for keys that serve once (field keys); a key that serves twice is SecretBytes. */
+  readonly key: SecretBytes | Uint8Array;
   /** 12 bytes. */
   readonly iv: Uint8Array;
   readonly aad: Uint8Array;
@@ -56,6 +57,6 @@ function cipherName(key: KeyObject): CipherGCMTypes {
   return name;
 }
 
-function asKeyObject(key: SecretBytes | KeyObject): KeyObject {
-  return key instanceof SecretBytes ? keyObject(key) : key;
+function asKeyObject(key: SecretBytes | Uint8Array): KeyObject {
+  return key instanceof SecretBytes ? keyObject(key) : createSecretKey(key);
 }

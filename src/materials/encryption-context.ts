@@ -44,8 +44,16 @@ export function serializeEncryptionContext(context: EncryptionContext): Uint8Arr
 
 /** The form that keyrings bind as additional authenticated data: as above, but empty where there is no pair. */
 export function encryptionContextToAad(context: EncryptionContext): Uint8Array {
-  return Object.keys(context).length === 0 ? new Uint8Array(0) : serializeEncryptionContext(context);
+  let aad = aads.get(context);
+  if (aad === undefined) {
+    aad = Object.keys(context).length === 0 ? new Uint8Array(0) : serializeEncryptionContext(context);
+    // Each encrypted data key and the footer bind the same context; only frozen ones cannot change behind the cache.
+    if (Object.isFrozen(context)) aads.set(context, aad);
+  }
+  return aad;
 }
+
+const aads: WeakMap<EncryptionContext, Uint8Array> = new WeakMap();
 
 /** The inverse of {@link serializeEncryptionContext}; keys must ascend, so no duplicate gets by. Failures go through the reader. */
 export function readEncryptionContext(reader: ByteReader, fail: (field: string) => Error): EncryptionContext {

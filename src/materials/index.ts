@@ -1,3 +1,6 @@
+export { type CacheIdentifiers, cacheIdentifiers } from "./cache-identifier.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export { branchKeyOf, hierarchyProviderId, uuidText } from "./branch-key-hierarchy.ts";
 export {
   type CryptographicMaterialsManager,
   type DecryptionMaterialsRequest,
@@ -22,3 +25,5 @@ export type {
   EncryptedDataKey,
   EncryptionMaterials,
 } from "./materials.ts";
+export { type KeyMaterialCache, type KeyMaterialCacheOptions, type KeyMaterialRequest, keyMaterialCache } from "./key-material-cache.ts";
+export { defaultStormTracking, type StormTracking } from "./storm-tracking.ts";

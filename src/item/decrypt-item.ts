@@ -1,0 +1,87 @@
+import { type AttributeMap, type AttributeValue, attributeMap, deserializeAttributeValue } from "../attributes/index.ts";
+import { DynasealError, isDynasealError } from "../errors/index.ts";
+import { encryptionContextOf, type KeyringCall } from "../materials/index.ts";
+import { isSigned, type TablePlan } from "../schema/index.ts";
+import { applyLegend, decryptStructure, type Field, footerName, headerName, parseHeader, type StoredField } from "../structure/index.ts";
+import { contextTerminals } from "./encrypt-item.ts";
+import { itemContext } from "./item-context.ts";
+import { type ItemCryptography, type ItemResult, keyAttributes, requireKeys, reservedPrefix, terminalOf } from "./item-cryptography.ts";
+import { itemHeader } from "./item-header.ts";
+
+/**
+ * Verifies and decrypts one stored item. Which attributes are encrypted is what the item's own legend says; which are
+ * signed has to agree with the plan.
+ *
+ * The result holds every attribute of the input but those that begin with `aws_dbe_`. Unsigned attributes are as
+ * stored, not authenticated. A plaintext item passes where the plan's `plaintextOverride` reads plaintext, with an
+ * event `plaintext-read`; an item with any `aws_dbe_` remnant but not both header and footer never does.
+ *
+ * @throws ERR_KEY_MISSING, ERR_ITEM_NOT_ENCRYPTED, ERR_ITEM_REMNANT, ERR_HEADER_MALFORMED, ERR_FOOTER_MALFORMED,
+ *   ERR_LEGEND_MISMATCH, ERR_NOT_AUTHENTIC, ERR_NO_KEY_MATCHES, and the keyring's own
+ * @see specification/dynamodb-encryption-client/decrypt-item.md
+ */
+export async function decryptItem(cryptography: ItemCryptography, item: AttributeMap, call: KeyringCall): Promise<ItemResult> {
+  const { plan } = cryptography;
+  requireKeys(plan, item);
+  if (!hasHeaderAndFooter(plan, item)) {
+    if (plan.plaintextOverride === "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ") {
+      throw new DynasealError("ERR_ITEM_NOT_ENCRYPTED", { details: { tableName: plan.tableName } });
+    }
+    call.onEvent?.({ type: "plaintext-read", tableName: plan.tableName });
+    return { item: attributeMap(Object.entries(item)), header: undefined };
+  }
+  try {
+    return await decryptEncryptedItem(cryptography, item, call);
+  } catch (error) {
+    if (!isDynasealError(error, "ERR_NOT_AUTHENTIC")) throw error;
+    const details = { tableName: plan.tableName, keyAttributes: keyAttributes(plan) };
+    throw new DynasealError("ERR_NOT_AUTHENTIC", { details, cause: error });
+  }
+}
+
+async function decryptEncryptedItem(cryptography: ItemCryptography, item: AttributeMap, call: KeyringCall): Promise<ItemResult> {
+  const { plan, cmm } = cryptography;
+  const header = binaryOf(item, headerName, "ERR_HEADER_MALFORMED");
+  const footer = binaryOf(item, footerName, "ERR_FOOTER_MALFORMED");
+  const parsedHeader = parseHeader(header);
+  const fields = applyLegend(parsedHeader, storedFields(cryptography, item));
+  const { formatVersion, algorithmSuite, encryptionContext, encryptedDataKeys } = parsedHeader;
+  const reproduced = itemContext(plan, formatVersion, contextTerminals(plan, fields, formatVersion));
+  const materials = await cmm.decryptMaterials(
+    { algorithmSuite, encryptionContext, reproducedEncryptionContext: encryptionContextOf(reproduced), encryptedDataKeys },
+    call,
+  );
+  const decrypted = await decryptStructure({ parsedHeader, header, footer, fields, materials });
+  const result = attributeMap();
+  for (const [name, value] of Object.entries(item)) {
+    if (name.startsWith(reservedPrefix)) continue;
+    const terminal = decrypted.get(name);
+    result[name] = terminal === undefined ? value : deserializeAttributeValue(terminal);
+  }
+  return { item: result, header: itemHeader(parsedHeader, materials.encryptionContext) };
+}
+
+/** False for a plaintext item. @throws ERR_ITEM_REMNANT for anything in between */
+function hasHeaderAndFooter(plan: TablePlan, item: AttributeMap): boolean {
+  const hasHeader = Object.hasOwn(item, headerName);
+  const hasFooter = Object.hasOwn(item, footerName);
+  if (hasHeader && hasFooter) return true;
+  const remnant = Object.keys(item).find((name) => name.startsWith(reservedPrefix));
+  if (remnant === undefined) return false;
+  throw new DynasealError("ERR_ITEM_REMNANT", { details: { tableName: plan.tableName, attribute: remnant } });
+}
+
+function storedFields({ plan, paths }: ItemCryptography, item: AttributeMap): readonly StoredField[] {
+  const fields: Omit<Field, "action">[] = [];
+  for (const [name, value] of Object.entries(item)) {
+    if (name.startsWith(reservedPrefix) || !isSigned(plan, name)) continue;
+    fields.push({ name, path: paths.of(name), terminal: terminalOf(name, value) });
+  }
+  return fields;
+}
+
+export function binaryOf(item: AttributeMap, name: string, code: "ERR_HEADER_MALFORMED" | "ERR_FOOTER_MALFORMED"): Uint8Array {
+  const value: AttributeValue | undefined = Object.hasOwn(item, name) ? item[name] : undefined;
+  if (!(value?.B instanceof Uint8Array)) throw new DynasealError(code, { details: { field: "it is not binary" } });
+  return value.B;
+}

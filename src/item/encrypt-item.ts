@@ -1,0 +1,85 @@
+import { type AttributeMap, attributeMap } from "../attributes/index.ts";
+import { DynasealError } from "../errors/index.ts";
+import { encryptionContextOf, type KeyringCall } from "../materials/index.ts";
+import { actionOf, type TablePlan } from "../schema/index.ts";
+import { encryptStructure, type Field, footerName, headerName, messageIdLength, type SignedAction } from "../structure/index.ts";
+import { itemContext } from "./item-context.ts";
+import { type ItemCryptography, type ItemResult, keyAttributes, requireKeys, reservedPrefix, terminalOf } from "./item-cryptography.ts";
+import { itemHeader } from "./item-header.ts";
+import { requireItemSize } from "./item-size.ts";
+
+/**
+ * Encrypts and signs one item as its table's plan says.
+ *
+ * The result holds every attribute of the input (encrypted ones as `B`), and `aws_dbe_head` and `aws_dbe_foot`. Under
+ * FORCE_PLAINTEXT_WRITE it is a copy of the input and an event `plaintext-write` is raised.
+ *
+ * @throws ERR_KEY_MISSING, ERR_ATTRIBUTE_NOT_CONFIGURED, ERR_RESERVED_NAME, ERR_ATTRIBUTE_NOT_SERIALIZABLE,
+ *   ERR_NUMBER_INVALID, ERR_LIMIT_EXCEEDED, ERR_ITEM_TOO_LARGE, and the keyring's own
+ * @see specification/dynamodb-encryption-client/encrypt-item.md
+ */
+export async function encryptItem(cryptography: ItemCryptography, item: AttributeMap, call: KeyringCall): Promise<ItemResult> {
+  const { plan, cmm, randomness } = cryptography;
+  requireKeys(plan, item);
+  const entries = Object.entries(item).filter(([, value]) => value !== undefined);
+  refuseReservedNames(plan, entries);
+  if (plan.plaintextOverride === "FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ") {
+    call.onEvent?.({ type: "plaintext-write", tableName: plan.tableName });
+    return { item: attributeMap(entries), header: undefined };
+  }
+  const fields = signedFields(cryptography, entries);
+  const context = itemContext(plan, plan.formatVersion, contextTerminals(plan, fields));
+  const materials = await cmm.getEncryptionMaterials(
+    {
+      algorithmSuite: plan.algorithmSuite,
+      encryptionContext: encryptionContextOf(context),
+      requiredEncryptionContextKeys: Object.keys(context),
+    },
+    call,
+  );
+  const structure = await encryptStructure({
+    formatVersion: plan.formatVersion,
+    messageId: randomness.bytes(messageIdLength),
+    fields,
+    materials,
+  });
+  const stored = attributeMap(entries);
+  for (const [name, value] of structure.encrypted) stored[name] = { B: value };
+  stored[headerName] = { B: structure.header };
+  stored[footerName] = { B: structure.footer };
+  requireItemSize(plan.tableName, stored);
+  return { item: stored, header: itemHeader(structure.parsedHeader, materials.encryptionContext) };
+}
+
+function refuseReservedNames(plan: TablePlan, entries: readonly (readonly [string, unknown])[]): void {
+  for (const [attribute] of entries) {
+    if (attribute.startsWith(reservedPrefix)) {
+      throw new DynasealError("ERR_RESERVED_NAME", { details: { tableName: plan.tableName, attribute } });
+    }
+  }
+}
+
+function signedFields({ plan, paths }: ItemCryptography, entries: readonly (readonly [string, AttributeMap[string]])[]): readonly Field[] {
+  const fields: Field[] = [];
+  for (const [name, value] of entries) {
+    const action = actionOf(plan, name);
+    if (action === undefined) {
+      throw new DynasealError("ERR_ATTRIBUTE_NOT_CONFIGURED", { details: { tableName: plan.tableName, attribute: name } });
+    }
+    if (action !== "DO_NOTHING") fields.push({ name, path: paths.of(name), action, terminal: terminalOf(name, value) });
+  }
+  return fields;
+}
+
+/** The terminals that go into the context: the keys in format 1, the context attributes in format 2. */
+export function contextTerminals(
+  plan: TablePlan,
+  fields: readonly { readonly name: string; readonly action: SignedAction; readonly terminal: Field["terminal"] }[],
+  formatVersion: 1 | 2 = plan.formatVersion,
+): ReadonlyMap<string, Field["terminal"]> {
+  const keys = keyAttributes(plan);
+  const inContext = fields.filter(({ name, action }) =>
+    formatVersion === 1 ? keys.includes(name) : action === "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT",
+  );
+  return new Map(inContext.map(({ name, terminal }) => [name, terminal]));
+}

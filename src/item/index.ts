@@ -1,0 +1,5 @@
+export { decryptItem } from "./decrypt-item.ts";
+export { describeItem } from "./describe-item.ts";
+export { encryptItem } from "./encrypt-item.ts";
+export { type ItemCryptography, type ItemResult, itemCryptography, keyAttributes, reservedPrefix } from "./item-cryptography.ts";
+export type { HeaderDataKey, ItemHeader } from "./item-header.ts";

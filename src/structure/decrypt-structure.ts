@@ -1,0 +1,70 @@
+import { type Terminal, typeIds } from "../attributes/index.ts";
+import { aesGcmDecrypt, hkdfExtract } from "../crypto/index.ts";
+import { DynasealError } from "../errors/index.ts";
+import type { CompleteDecryptionMaterials } from "../materials/index.ts";
+import { compareCanonicalPaths } from "./canonical-path.ts";
+import type { Field } from "./field.ts";
+import { deriveFieldKeys } from "./field-keys.ts";
+import { canonicalHash, parseFooter, verifyFooter } from "./footer.ts";
+import { deriveCommitKey, type PartialHeader, verifyHeaderCommitment } from "./header.ts";
+
+/** A signed attribute as stored, before the legend says what it is. */
+export type StoredField = Omit<Field, "action">;
+
+export interface DecryptStructureInput {
+  readonly parsedHeader: PartialHeader;
+  readonly header: Uint8Array;
+  readonly footer: Uint8Array;
+  /** In the order of canonical paths, each with the action that the legend names: {@link applyLegend}. */
+  readonly fields: readonly Field[];
+  readonly materials: CompleteDecryptionMaterials;
+}
+
+/**
+ * Gives each stored field its action from the legend, in the order of canonical paths.
+ *
+ * @throws ERR_LEGEND_MISMATCH where the item has not as many signed attributes as the legend
+ * @see specification/structured-encryption/decrypt-path-structure.md "Parse the Header"
+ */
+export function applyLegend(header: PartialHeader, stored: readonly StoredField[]): readonly Field[] {
+  if (stored.length !== header.legend.length) {
+    throw new DynasealError("ERR_LEGEND_MISMATCH", { details: { legendLength: header.legend.length, signedAttributes: stored.length } });
+  }
+  const sorted = stored.toSorted((a, b) => compareCanonicalPaths(a.path, b.path));
+  return sorted.map((field, index) => ({ ...field, action: header.legend[index] ?? "SIGN_ONLY" }));
+}
+
+/**
+ * Verifies commitment, recipient tag and signature, in this order, then decrypts. Nothing is decrypted, and nothing
+ * comes back, before everything is verified.
+ *
+ * @returns name → plaintext terminal of each encrypted field
+ * @throws ERR_NOT_AUTHENTIC, ERR_FOOTER_MALFORMED
+ * @see specification/structured-encryption/decrypt-path-structure.md
+ */
+export async function decryptStructure(input: DecryptStructureInput): Promise<ReadonlyMap<string, Terminal>> {
+  const { parsedHeader, materials, fields } = input;
+  const { algorithmSuite } = parsedHeader;
+  const { messageId } = parsedHeader;
+  const extracted = hkdfExtract(algorithmSuite.kdfHash, materials.plaintextDataKey);
+  if (!verifyHeaderCommitment(algorithmSuite, deriveCommitKey(algorithmSuite, extracted, messageId), input.header)) throw notAuthentic();
+  const footer = parseFooter(input.footer, algorithmSuite, parsedHeader.encryptedDataKeys.length);
+  const encryptedFields = fields.filter((field) => field.action === "ENCRYPT_AND_SIGN");
+  // The canonical field of an encrypted value says nothing of the type it is stored as: only binary is one.
+  if (encryptedFields.some(({ terminal }) => terminal.typeId !== typeIds.B || terminal.value.length < 2)) throw notAuthentic();
+  const hash = canonicalHash(algorithmSuite, input.header, materials.encryptionContext, fields);
+  if (!(await verifyFooter(footer, materials, hash))) throw notAuthentic();
+  const fieldKeys = deriveFieldKeys(algorithmSuite, extracted, messageId, encryptedFields.length);
+  const decrypted = new Map<string, Terminal>();
+  for (const [index, { name, path, terminal }] of encryptedFields.entries()) {
+    const fieldKey = fieldKeys[index];
+    const value = fieldKey && aesGcmDecrypt({ key: fieldKey.key, iv: fieldKey.iv, aad: path.bytes }, terminal.value.subarray(2));
+    if (value === undefined) throw notAuthentic();
+    decrypted.set(name, { typeId: ((terminal.value[0] ?? 0) << 8) | (terminal.value[1] ?? 0), value });
+  }
+  return decrypted;
+}
+
+function notAuthentic(): DynasealError {
+  return new DynasealError("ERR_NOT_AUTHENTIC", { details: {} });
+}
