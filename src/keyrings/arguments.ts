@@ -1,0 +1,42 @@
+import { encodeUtf8 } from "../bytes/index.ts";
+import { DynasealError } from "../errors/index.ts";
+import { type KmsIdentifier, parseKmsIdentifier } from "../kms/index.ts";
+
+/** What keyrings check at the door, each with the argument named. */
+export function invalidArgument(argument: string, expected: string): DynasealError {
+  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
+}
+
+/** A raw keyring's name for its key: both parts stand in the encrypted data key. */
+export interface RawKeyName {
+  readonly keyNamespace: string;
+  /** UTF-8. */
+  readonly keyName: Uint8Array;
+}
+
+/**
+ * @throws ERR_INVALID_ARGUMENT, ERR_KEY_NAMESPACE_RESERVED
+ * @see framework/keyring-interface.md "Key Namespace", "Key Name"
+ */
+export function rawKeyName(options: { readonly keyNamespace: string; readonly keyName: string }): RawKeyName {
+  const { keyNamespace } = options;
+  textBytes("keyNamespace", keyNamespace);
+  if (keyNamespace.startsWith("aws-kms")) throw new DynasealError("ERR_KEY_NAMESPACE_RESERVED", { details: { keyNamespace } });
+  return { keyNamespace, keyName: textBytes("keyName", options.keyName) };
+}
+
+/** @throws ERR_INVALID_ARGUMENT */
+export function kmsIdentifier(argument: string, keyId: unknown): KmsIdentifier {
+  const identifier = typeof keyId === "string" ? parseKmsIdentifier(keyId) : undefined;
+  if (identifier === undefined) throw invalidArgument(argument, "a KMS key ARN, alias ARN, key id, or alias/name");
+  return identifier;
+}
+
+function textBytes(argument: string, value: unknown): Uint8Array {
+  const bytes = typeof value === "string" ? encodeUtf8(value) : undefined;
+  // One byte of room is left, as the published libraries do.
+  if (bytes === undefined || bytes.length === 0 || bytes.length >= 0xffff) {
+    throw invalidArgument(argument, "a well-formed text of 1 to 65534 bytes");
+  }
+  return bytes;
+}

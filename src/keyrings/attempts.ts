@@ -1,0 +1,64 @@
+import { DynasealError, isDynasealError } from "../errors/index.ts";
+import type { DecryptionMaterials, EncryptedDataKey } from "../materials/index.ts";
+
+/**
+ * Collects what went wrong while one key after the other is tried, and picks the error to throw when none worked.
+ *
+ * An outage or a refusal tells more than "does not authenticate", since the key that would have worked may be the one
+ * that could not be asked; so the first error that is not ERR_NOT_AUTHENTIC is thrown. Where several failed, its cause
+ * is an AggregateError with all of them.
+ */
+export class FailedAttempts {
+  readonly #errors: unknown[] = [];
+
+  /** Notes a failure; an abort ends everything at once. */
+  add(error: unknown): void {
+    if (isDynasealError(error, "ERR_ABORTED")) throw error;
+    this.#errors.push(error);
+  }
+
+  /** Throws the most telling error; returns where there was none. */
+  throwIfAny(): void {
+    if (this.#errors.length === 0) return;
+    const telling = this.#errors.find((error) => !isDynasealError(error, "ERR_NOT_AUTHENTIC")) ?? this.#errors[0];
+    if (this.#errors.length === 1 || !isDynasealError(telling)) throw telling;
+    const codes = this.#errors.map((error) => (isDynasealError(error) ? error.code : "another error"));
+    throw new DynasealError(telling.code, { details: telling.details, cause: new AggregateError(this.#errors, codes.join(", ")) });
+  }
+}
+
+/**
+ * The onDecrypt of every keyring that holds keys: tries the encrypted data keys that are its own, one at a time.
+ *
+ * @param unwrap `undefined` where the encrypted data key does not authenticate
+ * @returns the first success; the materials unchanged where none is its own
+ * @throws ERR_NOT_AUTHENTIC, and what `unwrap` throws
+ */
+export async function unwrapFirst(
+  materials: DecryptionMaterials,
+  encryptedDataKeys: readonly EncryptedDataKey[],
+  isMine: (encryptedDataKey: EncryptedDataKey) => boolean,
+  unwrap: (encryptedDataKey: EncryptedDataKey) => Promise<DecryptionMaterials | undefined>,
+): Promise<DecryptionMaterials> {
+  refuseSecondDataKey(materials);
+  const failed = new FailedAttempts();
+  for (const encryptedDataKey of encryptedDataKeys) {
+    if (!isMine(encryptedDataKey)) continue;
+    try {
+      const unwrapped = await unwrap(encryptedDataKey);
+      if (unwrapped !== undefined) return unwrapped;
+      failed.add(new DynasealError("ERR_NOT_AUTHENTIC", { details: {} }));
+    } catch (error) {
+      failed.add(error);
+    }
+  }
+  failed.throwIfAny();
+  return materials;
+}
+
+/** @throws ERR_MATERIALS_INVALID */
+export function refuseSecondDataKey(materials: DecryptionMaterials): void {
+  if (materials.plaintextDataKey !== undefined) {
+    throw new DynasealError("ERR_MATERIALS_INVALID", { details: { reason: "the data key was there before onDecrypt" } });
+  }
+}

@@ -1,0 +1,45 @@
+import { KmsConnection, type KmsOptions } from "../kms/index.ts";
+import type { Keyring } from "../materials/index.ts";
+import { kmsIdentifier } from "./arguments.ts";
+import { unwrapFirst } from "./attempts.ts";
+import { type AskKey, refuseUnlessKeyArn, storedKmsKey, unwrapWithKms, wrapWithKms } from "./aws-kms-data-keys.ts";
+
+export interface AwsKmsKeyringOptions extends KmsOptions {
+  /** Key ARN; alias ARN, key id or alias name, with which one can write only. */
+  readonly keyId: string;
+}
+
+/**
+ * A keyring around one KMS key, asked exactly as it is configured: an ARN in its own Region, and on reading only for
+ * items that carry that very ARN. For multi-Region keys see `awsKmsMrkKeyring`.
+ *
+ * Its encrypted data key: provider id = `aws-kms`; provider info = the key ARN that KMS returned; ciphertext =
+ * `wrapped data key (48) ‖ CiphertextBlob of GenerateDataKey (the intermediate key)`. One KMS call an item: a data key
+ * is never used again.
+ *
+ * @throws ERR_INVALID_ARGUMENT
+ * @see framework/aws-kms/aws-kms-keyring.md
+ */
+export function awsKmsKeyring(options: AwsKmsKeyringOptions): Keyring {
+  const key = kmsIdentifier("keyId", options.keyId);
+  const connection = new KmsConnection(options);
+  return Object.freeze<Keyring>({
+    onEncrypt(materials, call) {
+      return wrapWithKms(connection, (ask) => connection.asConfigured(key, call, ask), materials, call);
+    },
+    onDecrypt(materials, encryptedDataKeys, call) {
+      const askKey: AskKey = (ask) => connection.asConfigured(key, call, ask);
+      return unwrapFirst(
+        materials,
+        encryptedDataKeys,
+        (encryptedDataKey) => {
+          const stored = storedKmsKey(encryptedDataKey);
+          if (stored === undefined) return false;
+          refuseUnlessKeyArn(key);
+          return stored.text === key.text;
+        },
+        (encryptedDataKey) => unwrapWithKms(connection, askKey, materials, encryptedDataKey, call),
+      );
+    },
+  });
+}

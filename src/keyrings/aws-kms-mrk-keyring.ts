@@ -1,0 +1,45 @@
+import { KmsConnection, type MultiRegionKmsOptions, multiRegionMatch } from "../kms/index.ts";
+import type { Keyring } from "../materials/index.ts";
+import { kmsIdentifier } from "./arguments.ts";
+import { unwrapFirst } from "./attempts.ts";
+import { type AskKey, refuseUnlessKeyArn, storedKmsKey, unwrapWithKms, wrapWithKms } from "./aws-kms-data-keys.ts";
+
+export interface AwsKmsMrkKeyringOptions extends MultiRegionKmsOptions {
+  /** ARN of the primary or any replica; also what `awsKmsKeyring` takes. */
+  readonly keyId: string;
+}
+
+/**
+ * A keyring around a multi-Region key, asked by its replica in the own Region for writing and reading, whichever
+ * Region's ARN is configured and whichever the item carries. So one configuration serves every Region. Other keys are
+ * asked as they are configured.
+ *
+ * Its encrypted data key is that of `awsKmsKeyring`, with the ARN of the replica that wrote; the MRK keyring of other
+ * implementations reads it in any Region, their plain KMS keyring only where the ARN is the configured one.
+ *
+ * @throws ERR_INVALID_ARGUMENT
+ * @see framework/aws-kms/aws-kms-mrk-keyring.md
+ */
+export function awsKmsMrkKeyring(options: AwsKmsMrkKeyringOptions): Keyring {
+  const key = kmsIdentifier("keyId", options.keyId);
+  const connection = new KmsConnection(options);
+  return Object.freeze<Keyring>({
+    onEncrypt(materials, call) {
+      return wrapWithKms(connection, (ask) => connection.inOwnRegion(key, call, ask), materials, call);
+    },
+    onDecrypt(materials, encryptedDataKeys, call) {
+      const askKey: AskKey = (ask) => connection.inOwnRegion(key, call, ask);
+      return unwrapFirst(
+        materials,
+        encryptedDataKeys,
+        (encryptedDataKey) => {
+          const stored = storedKmsKey(encryptedDataKey);
+          if (stored === undefined) return false;
+          refuseUnlessKeyArn(key);
+          return multiRegionMatch(key, stored);
+        },
+        (encryptedDataKey) => unwrapWithKms(connection, askKey, materials, encryptedDataKey, call),
+      );
+    },
+  });
+}

@@ -1,0 +1,63 @@
+import { bytesEqual, concatBytes, SecretBytes } from "../bytes/index.ts";
+import { aesGcmDecrypt, aesGcmEncrypt, systemRandomness } from "../crypto/index.ts";
+import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
+import { invalidArgument, rawKeyName } from "./arguments.ts";
+import { unwrapFirst } from "./attempts.ts";
+
+export interface RawAesKeyringOptions {
+  /** Who manages the key; any text that does not begin with `aws-kms`. */
+  readonly keyNamespace: string;
+  /** Which of its keys. */
+  readonly keyName: string;
+  /** 16, 24 or 32 bytes; copied. */
+  readonly wrappingKey: Uint8Array;
+}
+
+const ivLength = 12;
+/** Tag length in bits (4) and IV length in bytes (4), the same for all three key lengths. */
+const lengths = Uint8Array.of(0, 0, 0, 128, 0, 0, 0, ivLength);
+
+/**
+ * A keyring around one AES key that the application itself keeps. Whoever can read can also write.
+ *
+ * Its encrypted data key: provider id = key namespace; provider info = `key name ‖ 128 (4) ‖ 12 (4) ‖ IV (12)`;
+ * ciphertext = `wrapped data key (48) ‖ AES-GCM(wrapping key, IV, AAD = encryption context, intermediate key) (32 + 16)`.
+ *
+ * @throws ERR_INVALID_ARGUMENT, ERR_KEY_NAMESPACE_RESERVED
+ * @see framework/raw-aes-keyring.md
+ */
+export function rawAesKeyring(options: RawAesKeyringOptions): Keyring {
+  const { keyNamespace, keyName } = rawKeyName(options);
+  if (!(options.wrappingKey instanceof Uint8Array) || ![16, 24, 32].includes(options.wrappingKey.length)) {
+    throw invalidArgument("wrappingKey", "16, 24 or 32 bytes");
+  }
+  const key = new SecretBytes(options.wrappingKey);
+  const infoPrefix = concatBytes(keyName, lengths);
+  const infoLength = infoPrefix.length + ivLength;
+  const randomness = systemRandomness;
+  return Object.freeze<Keyring>({
+    onEncrypt(materials) {
+      return wrapDataKey(materials, randomness, (aad) => {
+        const iv = randomness.bytes(ivLength);
+        const intermediateKey = new SecretBytes(randomness.bytes(materials.algorithmSuite.encryptionKeyLength));
+        const wrapped = aesGcmEncrypt({ key, iv, aad }, intermediateKey.reveal());
+        return { keyProviderId: keyNamespace, keyProviderInfo: concatBytes(infoPrefix, iv), intermediateKey, wrapped };
+      });
+    },
+    onDecrypt(materials, encryptedDataKeys) {
+      return unwrapFirst(
+        materials,
+        encryptedDataKeys,
+        ({ keyProviderId, keyProviderInfo }) =>
+          keyProviderId === keyNamespace &&
+          keyProviderInfo.length === infoLength &&
+          bytesEqual(keyProviderInfo.subarray(0, infoPrefix.length), infoPrefix),
+        (encryptedDataKey) =>
+          unwrapDataKey(materials, encryptedDataKey, (wrapped, aad) => {
+            const bytes = aesGcmDecrypt({ key, iv: encryptedDataKey.keyProviderInfo.subarray(infoPrefix.length), aad }, wrapped);
+            return bytes && new SecretBytes(bytes);
+          }),
+      );
+    },
+  });
+}
