@@ -7,7 +7,7 @@ import { type AttributeType, typeById, typeIds } from "./type-id.ts";
 /** The smallest entry of a set is its 4-byte length, of a list type and length; so no count can ask for more than is there. */
 const smallestSetEntry = 4;
 const smallestListEntry = 6;
-const smallestMapEntry = 13;
+const smallestMapEntry = 12;
 
 /**
  * The inverse of `serializeAttributeValue`. NULL comes back as `{ NULL: true }`.
@@ -72,7 +72,7 @@ function readMap(bytes: Uint8Array, depth: number): Record<string, AttributeValu
   for (let i = 0; i < count; i++) {
     if (reader.uint16("map key type") !== typeIds.S) throw malformed("a map key is not a string");
     const key = reader.take(reader.uint32("map key length"), "map key");
-    if (key.length === 0 || key.length > maximumNameLength) throw malformed("a map key is empty or too long");
+    if (key.length > maximumNameLength) throw malformed("a map key is too long");
     const name = text(key);
     if (Object.hasOwn(map, name)) throw malformed("a map holds a key twice");
     map[name] = readTyped(reader, depth + 1);

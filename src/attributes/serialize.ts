@@ -28,6 +28,8 @@ const trueByte: Uint8Array = Uint8Array.of(1);
  * - M: `count (4) ‖ count × [ 0x0001 ‖ key length (4) ‖ key ‖ type (2) ‖ length (4) ‖ value ]`, ascending by UTF-16 code units.
  * - L: `count (4) ‖ count × [ type (2) ‖ length (4) ‖ value ]`.
  *
+ * An empty map key is taken, as Java does (vector "type: map, keys unsorted"), although the specification says non-zero.
+ *
  * @throws ERR_ATTRIBUTE_NOT_SERIALIZABLE, ERR_NUMBER_INVALID, ERR_LIMIT_EXCEEDED (32 levels, 65,535 bytes of map key)
  * @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md
  */
@@ -111,7 +113,6 @@ function writeMap(writer: ByteWriter, map: Readonly<Record<string, AttributeValu
   writer.uint32(entries.length);
   for (const [name, value] of entries) {
     const key = text(name);
-    if (key.length === 0) throw notSerializable("a map key is empty");
     if (key.length > maximumNameLength) {
       const details = { limit: "a map key, in bytes,", maximum: maximumNameLength, actual: key.length };
       throw new DynasealError("ERR_LIMIT_EXCEEDED", { details });

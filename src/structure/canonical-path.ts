@@ -7,15 +7,16 @@ const remembered = 1024;
 /**
  * The canonical path of one top-level attribute, and its place in the order of paths.
  *
- * `table name ‖ depth 1 (8) ‖ 0x24 ‖ name length (8) ‖ name`. All paths of a table share what stands before the
- * length, so paths order by the length of the name, then by its bytes.
+ * `table name ‖ depth 1 (8) ‖ 0x24 ‖ name length (8) ‖ name`. The length counts UTF-16 code units, not bytes: so does
+ * every implementation (vector "names: odd ones"), which the specification leaves open. All paths of a table share what
+ * stands before the length, so paths order by the length of the name, then by its bytes.
  *
  * @see specification/structured-encryption/header.md "Canonical Path"
  */
 export interface CanonicalPath {
   readonly bytes: Uint8Array;
-  /** UTF-8 bytes of the attribute's name. */
-  readonly name: Uint8Array;
+  /** Of the attribute's name, in UTF-16 code units. */
+  readonly nameLength: number;
 }
 
 /** The canonical paths of one table. */
@@ -37,13 +38,13 @@ export class CanonicalPaths {
         details: { reason: "an attribute name holds half of a surrogate pair" },
       });
     }
-    const bytes = new ByteWriter().bytes(this.#prefix).uint64(name.length).bytes(name).finish();
-    const path: CanonicalPath = { bytes, name };
+    const bytes = new ByteWriter().bytes(this.#prefix).uint64(attribute.length).bytes(name).finish();
+    const path: CanonicalPath = { bytes, nameLength: attribute.length };
     if (this.#paths.size < remembered) this.#paths.set(attribute, path);
     return path;
   }
 }
 
 export function compareCanonicalPaths(a: CanonicalPath, b: CanonicalPath): number {
-  return a.name.length - b.name.length || compareBytes(a.name, b.name);
+  return a.nameLength - b.nameLength || compareBytes(a.bytes, b.bytes);
 }

@@ -81,12 +81,13 @@ export function deriveCommitKey(suite: AlgorithmSuite, extractedDataKey: SecretB
 }
 
 /**
- * The first 32 bytes of HMAC-SHA-384 over the partial header.
+ * The first 32 bytes of HMAC-SHA-512 over the partial header. The specification says SHA-384; every implementation
+ * uses the hash of the commit key's derivation, as all cases of items.json show.
  *
  * @see specification/structured-encryption/header.md "Header Commitment"
  */
 export function headerCommitment(suite: AlgorithmSuite, commitKey: SecretBytes, partialHeader: Uint8Array): Uint8Array {
-  return hmac(suite.symmetricSignature.hash, commitKey, partialHeader).subarray(0, commitmentLength);
+  return hmac(suite.kdfHash, commitKey, partialHeader).subarray(0, commitmentLength);
 }
 
 /** In constant time. */
