@@ -1,6 +1,14 @@
 import type { ErrorTable } from "./error-table.ts";
 
 /** Codes of testing. */
-export type TestingErrorDetails = Record<never, never>;
+export interface TestingErrorDetails {
+  /** A function of the local KMS's handle asked for what KMS refuses; `exception` is KMS's error name. */
+  ERR_LOCAL_KMS_REFUSED: { operation: string; exception: string; reason: string };
+}
 
-export const testingErrors: ErrorTable<TestingErrorDetails> = {};
+export const testingErrors: ErrorTable<TestingErrorDetails> = {
+  ERR_LOCAL_KMS_REFUSED: {
+    meaning: ({ operation, exception, reason }) => `The local KMS refused ${operation} with ${exception}: ${reason}`,
+    hint: "It follows KMS's rules: key ids are unique, a replica needs a multi-Region primary key and a Region of its own that the server plays.",
+  },
+};
