@@ -18,7 +18,7 @@ export class DynasealError<Code extends ErrorCode = ErrorCode> extends Error {
     const entry: ErrorEntry<ErrorDetails[Code]> = errorTable[code];
     super(text(entry.meaning, options.details), "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
-    this.details = Object.freeze({ ...options.details });
+    this.details = Object.freeze<ErrorDetails[Code]>({ ...options.details });
     this.hint = text(entry.hint, options.details);
     Object.defineProperty(this, "name", { value: "DynasealError", configurable: true });
     Object.defineProperty(this, brand, { value: true });

@@ -1,6 +1,107 @@
 import type { ErrorTable } from "./error-table.ts";
 
-/** Codes of keystore. */
-export type KeystoreErrorDetails = Record<never, never>;
+/** One row of the key store: table, Region where it was read, branch key id, and the row's `type`. */
+interface Row {
+  tableName: string;
+  region?: string;
+  branchKeyId: string;
+  type: string;
+}
 
-export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {};
+/** Codes of the key store and of the cache of its keys. */
+export interface KeystoreErrorDetails {
+  ERR_BRANCH_KEY_NOT_FOUND: Row;
+  /** The row of a version is not in this Region, also after the wait. */
+  ERR_BRANCH_KEY_NOT_REPLICATED: Row & { waitedSeconds: number };
+  ERR_BRANCH_KEY_ROW_MALFORMED: Row & { field: string };
+  /** The row was changed, moved or wrapped for another key store: its encryption context or ciphertext does not authenticate. */
+  ERR_BRANCH_KEY_NOT_AUTHENTIC: Row;
+  /** The row names a KMS key that the key store's `kms` does not allow. */
+  ERR_BRANCH_KEY_KMS_KEY_REFUSED: Row & { kmsArn: string };
+  ERR_BRANCH_KEY_STALE: Row & { createTime: string; minimumCreateTime: string };
+  ERR_BRANCH_KEY_EXISTS: { tableName: string; branchKeyId: string };
+  ERR_BRANCH_KEY_CONFLICT: { tableName: string; region?: string; branchKeyId: string; branchKeyVersion: string; lost: readonly string[] };
+  ERR_BRANCH_KEY_CONTENDED: { tableName: string; branchKeyId: string };
+  ERR_BRANCH_KEY_ID_INVALID: { reason: string };
+  ERR_KEY_STORE_DISCOVERY_WRITE: { tableName: string; operation: string };
+  ERR_KEY_STORE_TABLE_NOT_FOUND: { tableName: string; region?: string };
+  ERR_KEY_STORE_TABLE_MISMATCH: { tableName: string; reason: string };
+  ERR_KEY_STORE_ACCESS_DENIED: { tableName: string; region?: string; action: string };
+  ERR_KEY_STORE_UNAVAILABLE: { tableName: string; region?: string; action: string };
+  ERR_KEY_MATERIAL_TIMEOUT: { inFlightTtlSeconds: number };
+}
+
+const row = ({ branchKeyId, type, tableName, region }: Row): string =>
+  `The row "${type}" of branch key "${branchKeyId}" in key store table "${tableName}"${region === undefined ? "" : ` (${region})`}`;
+
+const rowForged =
+  "Somebody who may write to the key store table changed it, or the store's logicalKeyStoreName or kms differ from its creator's. Compare them, then restore the row from a backup and find out who may write to the table.";
+
+export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {
+  ERR_BRANCH_KEY_NOT_FOUND: {
+    meaning: (details) => `${row(details)} does not exist.`,
+    hint: "Create the branch key with createKey, correct branchKeyId, or let the key store read the table of the Region where the key was created.",
+  },
+  ERR_BRANCH_KEY_NOT_REPLICATED: {
+    meaning: (details) => `${row(details)} did not arrive within ${details.waitedSeconds} s.`,
+    hint: "A version made in another Region is still being replicated: try again, or raise replicationWaitSeconds. If it stays away, compare the table's replicas: the row was deleted or the item belongs to another key store.",
+  },
+  ERR_BRANCH_KEY_ROW_MALFORMED: {
+    meaning: (details) => `${row(details)} is not a key store record: ${details.field}.`,
+    hint: rowForged,
+  },
+  ERR_BRANCH_KEY_NOT_AUTHENTIC: { meaning: (details) => `${row(details)} failed authentication; its key is not used.`, hint: rowForged },
+  ERR_BRANCH_KEY_KMS_KEY_REFUSED: {
+    meaning: (details) => `${row(details)} is wrapped under ${details.kmsArn}, which this key store does not allow.`,
+    hint: "If the KMS key is yours, name it in the key store's kms (mrkArn takes any Region's replica of one key). If not, somebody planted the row: find out who may write to the table.",
+  },
+  ERR_BRANCH_KEY_STALE: {
+    meaning: (details) => `${row(details)} was created at ${details.createTime}, before ${details.minimumCreateTime}.`,
+    hint: "The ACTIVE row is older than the rotation that minimumCreateTime names: it was rolled back, or the rotation has not reached this Region. Wait for replication; else rotate with versionKey.",
+  },
+  ERR_BRANCH_KEY_EXISTS: {
+    meaning: ({ branchKeyId, tableName }) =>
+      `Branch key "${branchKeyId}" exists already in key store table "${tableName}"; nothing was changed.`,
+    hint: "Use the key that exists, rotate it with versionKey, or choose another id.",
+  },
+  ERR_BRANCH_KEY_CONFLICT: {
+    meaning: ({ branchKeyId, tableName, lost }) =>
+      `Branch key "${branchKeyId}" of key store table "${tableName}" was created in another Region at the same time; overwritten: ${lost.join(", ")}.`,
+    hint: "The version row stays, so items written under it stay readable. A lost beacon key is lost for good: write items that got beacons meanwhile again. Create a key with a given id in one Region only.",
+  },
+  ERR_BRANCH_KEY_CONTENDED: {
+    meaning: ({ branchKeyId, tableName }) =>
+      `Branch key "${branchKeyId}" of key store table "${tableName}" was rotated by somebody else meanwhile; nothing was changed.`,
+    hint: "Another rotation just took place. Run versionKey again only if you need one more.",
+  },
+  ERR_BRANCH_KEY_ID_INVALID: {
+    meaning: ({ reason }) => `There is no branch key id for the item: ${reason}.`,
+    hint: "Give the keyring a branchKeyId, or a branchKeyIdSupplier that returns a non-empty string for every item; in a schema, complete branchKey.map.",
+  },
+  ERR_KEY_STORE_DISCOVERY_WRITE: {
+    meaning: ({ operation, tableName }) => `${operation} is refused: key store table "${tableName}" is configured for discovery.`,
+    hint: "Under discovery the row itself says which KMS key protects it, so whoever may write to the table could choose the writers' key. Configure kms with keyArn or mrkArn; for writing items alone, allowDiscoveryWrites: true accepts that risk.",
+  },
+  ERR_KEY_STORE_TABLE_NOT_FOUND: {
+    meaning: ({ tableName, region }) => `There is no key store table "${tableName}"${region === undefined ? "" : ` in ${region}`}.`,
+    hint: "Create it with createTable, add the Region as a replica, or name with region where the table lies.",
+  },
+  ERR_KEY_STORE_TABLE_MISMATCH: {
+    meaning: ({ tableName, reason }) => `Table "${tableName}" cannot be a key store: ${reason}.`,
+    hint: "A key store table has the partition key branch-key-id and the sort key type, both strings. Choose another table name.",
+  },
+  ERR_KEY_STORE_ACCESS_DENIED: {
+    meaning: ({ tableName, region, action }) =>
+      `${action} on key store table "${tableName}"${region === undefined ? "" : ` (${region})`} was denied.`,
+    hint: "Readers and writers of items need dynamodb:GetItem on the key store table; createKey and versionKey also dynamodb:PutItem and ConditionCheckItem.",
+  },
+  ERR_KEY_STORE_UNAVAILABLE: {
+    meaning: ({ tableName, region, action }) =>
+      `${action} on key store table "${tableName}"${region === undefined ? "" : ` (${region})`} failed.`,
+    hint: "The cause holds DynamoDB's answer. Keys in the cache keep serving until their time to live ends.",
+  },
+  ERR_KEY_MATERIAL_TIMEOUT: {
+    meaning: ({ inFlightTtlSeconds }) => `A branch or beacon key was not fetched within ${inFlightTtlSeconds} s.`,
+    hint: "The key store table or KMS does not answer. Look at both in this Region; failover lets another Region's KMS answer.",
+  },
+};

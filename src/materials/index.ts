@@ -1,6 +1,6 @@
+export { branchKeyOf, hierarchyProviderId, uuidText } from "./branch-key-hierarchy.ts";
 export { type CacheIdentifiers, cacheIdentifiers } from "./cache-identifier.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export { branchKeyOf, hierarchyProviderId, uuidText } from "./branch-key-hierarchy.ts";
 export {
   type CryptographicMaterialsManager,
   type DecryptionMaterialsRequest,
@@ -17,6 +17,7 @@ export {
   serializeEncryptionContext,
 } from "./encryption-context.ts";
 export { unwrapDataKey, type WrappedIntermediateKey, wrapDataKey } from "./intermediate-key-wrapping.ts";
+export { type KeyMaterialCache, type KeyMaterialCacheOptions, type KeyMaterialRequest, keyMaterialCache } from "./key-material-cache.ts";
 export type { DynasealEvent, Keyring, KeyringCall } from "./keyring.ts";
 export type {
   CompleteDecryptionMaterials,
@@ -25,5 +26,4 @@ export type {
   EncryptedDataKey,
   EncryptionMaterials,
 } from "./materials.ts";
-export { type KeyMaterialCache, type KeyMaterialCacheOptions, type KeyMaterialRequest, keyMaterialCache } from "./key-material-cache.ts";
 export { defaultStormTracking, type StormTracking } from "./storm-tracking.ts";

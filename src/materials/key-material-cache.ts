@@ -89,7 +89,8 @@ class StormTrackingCache implements KeyMaterialCache {
 
   checkTtl(ttlSeconds: number): void {
     positive("ttlSeconds", ttlSeconds);
-    if (!this.#graceIsDefault && ttlSeconds <= this.#settings.gracePeriodSeconds) throw invalid("ttlSeconds", "more than the cache's gracePeriodSeconds");
+    if (!this.#graceIsDefault && ttlSeconds <= this.#settings.gracePeriodSeconds)
+      throw invalid("ttlSeconds", "more than the cache's gracePeriodSeconds");
   }
 
   async get<Material>(request: KeyMaterialRequest<Material>): Promise<Material> {
@@ -124,7 +125,8 @@ class StormTrackingCache implements KeyMaterialCache {
     const underWay = this.#flights.get(request.identifier) as Flight<Material> | undefined;
     if (underWay !== undefined) {
       const { attemptedAt } = underWay;
-      if (attemptedAt !== undefined && now - attemptedAt >= this.#settings.graceIntervalSeconds * 1000) this.#attempt(underWay, request, now);
+      if (attemptedAt !== undefined && now - attemptedAt >= this.#settings.graceIntervalSeconds * 1000)
+        this.#attempt(underWay, request, now);
       return underWay.result;
     }
     let holdsPlace = false;

@@ -1,0 +1,82 @@
+import { utf8 } from "../bytes/index.ts";
+import type { Randomness } from "../crypto/index.ts";
+import { type ErrorCode, isDynasealError } from "../errors/index.ts";
+import {
+  cacheIdentifiers,
+  type KeyMaterialCache,
+  type KeyMaterialCacheOptions,
+  type KeyringCall,
+  keyMaterialCache,
+} from "../materials/index.ts";
+import type { BeaconKeyMaterials, BranchKeyMaterials, BranchKeyStore } from "./branch-key-store.ts";
+
+/** How keys are kept; the same for keyrings and for beacons. */
+export interface BranchKeyCaching {
+  /** No key is used for longer without being fetched again; default 300. */
+  readonly ttlSeconds?: number | undefined;
+  /** A cache of one's own with these settings, or one made by `keyMaterialCache` that several share. */
+  readonly cache?: KeyMaterialCacheOptions | KeyMaterialCache | undefined;
+  /**
+   * Users of one cache share entries where partition id and logical key store name are the same; random unless given,
+   * so that nobody is served a key that he could not fetch himself.
+   */
+  readonly partitionId?: string | undefined;
+}
+
+/** A key store behind a cache. */
+export interface CachedBranchKeys {
+  activeBranchKey(branchKeyId: string, call: KeyringCall): Promise<BranchKeyMaterials>;
+  branchKeyVersion(branchKeyId: string, branchKeyVersion: string, call: KeyringCall): Promise<BranchKeyMaterials>;
+  beaconKey(branchKeyId: string, call: KeyringCall): Promise<BeaconKeyMaterials>;
+}
+
+const defaultTtlSeconds = 300;
+const denials: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ERR_KMS_ACCESS_DENIED", "ERR_KEY_STORE_ACCESS_DENIED"]);
+
+/** @throws ERR_INVALID_ARGUMENT */
+export function cachedBranchKeys(keyStore: BranchKeyStore, caching: BranchKeyCaching, randomness: Randomness): CachedBranchKeys {
+  const { ttlSeconds = defaultTtlSeconds, partitionId } = caching;
+  const cache = sharedCache(caching.cache) ?? keyMaterialCache(ownCache(caching.cache));
+  cache.checkTtl(ttlSeconds);
+  const identifiers = cacheIdentifiers({
+    partitionId: partitionId === undefined ? randomness.bytes(16) : utf8(partitionId),
+    logicalKeyStoreName: keyStore.getKeyStoreInfo().logicalKeyStoreName,
+  });
+  // A fetch serves all who wait: it runs under its own signal, not under that of the first who asked.
+  const revokes = (error: unknown): boolean => isDynasealError(error) && denials.has(error.code);
+  return Object.freeze<CachedBranchKeys>({
+    activeBranchKey: (branchKeyId, call) =>
+      cache.get({
+        identifier: identifiers.active(branchKeyId),
+        ttlSeconds,
+        load: (signal) => keyStore.getActiveBranchKey({ branchKeyId }, { ...call, signal }),
+        alsoServes: ({ branchKeyVersion }) => identifiers.version(branchKeyId, branchKeyVersion),
+        revokes,
+        signal: call.signal,
+      }),
+    branchKeyVersion: (branchKeyId, branchKeyVersion, call) =>
+      cache.get({
+        identifier: identifiers.version(branchKeyId, branchKeyVersion),
+        ttlSeconds,
+        load: (signal) => keyStore.getBranchKeyVersion({ branchKeyId, branchKeyVersion }, { ...call, signal }),
+        revokes,
+        signal: call.signal,
+      }),
+    beaconKey: (branchKeyId, call) =>
+      cache.get({
+        identifier: identifiers.beacon(branchKeyId),
+        ttlSeconds,
+        load: (signal) => keyStore.getBeaconKey({ branchKeyId }, { ...call, signal }),
+        revokes,
+        signal: call.signal,
+      }),
+  });
+}
+
+function sharedCache(cache: BranchKeyCaching["cache"]): KeyMaterialCache | undefined {
+  return cache !== undefined && "get" in cache ? cache : undefined;
+}
+
+function ownCache(cache: BranchKeyCaching["cache"]): KeyMaterialCacheOptions {
+  return cache === undefined || "get" in cache ? {} : cache;
+}

@@ -1,0 +1,128 @@
+import { type Randomness, systemRandomness } from "../crypto/index.ts";
+import { DynasealError } from "../errors/index.ts";
+import { type Clock, type KeyringCall, systemClock } from "../materials/index.ts";
+import type { BranchKeyStore } from "./branch-key-store.ts";
+import { type CreateKeyInput, createKey } from "./create-key.ts";
+import { type CreateTableInput, createTable } from "./create-table.ts";
+import { comparableTime } from "./create-time.ts";
+import { getActiveBranchKey, getBeaconKey, getBranchKeyVersion } from "./get-keys.ts";
+import type { KeyStoreContext } from "./key-store-context.ts";
+import { type KeyStoreKms, kmsConfiguration } from "./kms-configuration.ts";
+import { Storage, type StorageOptions } from "./storage.ts";
+import { versionKey } from "./version-key.ts";
+
+/** What `branchKeyStore` takes. */
+export interface BranchKeyStoreOptions extends StorageOptions {
+  /** The physical table; a Global Table may have it in every Region. */
+  readonly tableName: string;
+  /** Bound into every key and never changed; one table has one, and two tables never share one. */
+  readonly logicalKeyStoreName: string;
+  readonly kms: KeyStoreKms;
+  /** A name for logs; random unless given. */
+  readonly keyStoreId?: string | undefined;
+  /**
+   * The Region of the table, and of KMS where `kms` says nothing else. By default that of `client`, of the wrapped
+   * DynamoDB client, or of the KMS key's ARN, the first that is known (under `keyArn` always that of the ARN).
+   */
+  readonly region?: string | undefined;
+  /** How long a version that another Region made is waited for; default 2. */
+  readonly replicationWaitSeconds?: number | undefined;
+  /** Lets items be written under a discovery configuration, hence under a KMS key that the row names. Default false. */
+  readonly allowDiscoveryWrites?: boolean | undefined;
+  /**
+   * Refuses ACTIVE rows created earlier: the time of a rotation that must not be undone, as ISO 8601 in UTC, for every
+   * branch key or by branch key id.
+   */
+  readonly minimumCreateTime?: string | Readonly<Record<string, string>> | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** A key store in DynamoDB, with the operations of those who manage it. */
+export interface DynamoDbBranchKeyStore extends BranchKeyStore {
+  /**
+   * Creates the table and the replicas that are asked for.
+   *
+   * @throws ERR_KEY_STORE_TABLE_MISMATCH, ERR_KEY_STORE_ACCESS_DENIED, ERR_KEY_STORE_UNAVAILABLE
+   */
+  createTable(input?: CreateTableInput, call?: KeyringCall): Promise<{ readonly tableArn: string }>;
+  /**
+   * Creates a branch key with its first version and a beacon key.
+   *
+   * @throws ERR_BRANCH_KEY_EXISTS, ERR_BRANCH_KEY_CONFLICT, ERR_KEY_STORE_DISCOVERY_WRITE, ERR_INVALID_ARGUMENT, the codes of KMS and of the table
+   */
+  createKey(input?: CreateKeyInput, call?: KeyringCall): Promise<{ readonly branchKeyId: string; readonly branchKeyVersion: string }>;
+  /**
+   * Rotates a branch key. Writers take the new version as soon as their cached one ends; the beacon key stays.
+   *
+   * @throws ERR_BRANCH_KEY_CONTENDED, ERR_BRANCH_KEY_NOT_FOUND, ERR_BRANCH_KEY_NOT_AUTHENTIC, ERR_KEY_STORE_DISCOVERY_WRITE, the codes of KMS and of the table
+   */
+  versionKey(
+    input: { readonly branchKeyId: string },
+    call?: KeyringCall,
+  ): Promise<{ readonly branchKeyId: string; readonly branchKeyVersion: string }>;
+}
+
+/**
+ * Branch keys and beacon keys in a DynamoDB table, each wrapped by KMS.
+ *
+ * @throws ERR_INVALID_ARGUMENT
+ * @see framework/branch-key-store.md
+ */
+export function branchKeyStore(options: BranchKeyStoreOptions): DynamoDbBranchKeyStore {
+  return openKeyStore(options, systemRandomness);
+}
+
+/** As {@link branchKeyStore}, with the random bytes of the caller; for tests within this repository. */
+export function openKeyStore(options: BranchKeyStoreOptions, randomness: Randomness): DynamoDbBranchKeyStore {
+  const { tableName, logicalKeyStoreName, replicationWaitSeconds = 2, clock = systemClock } = options;
+  checkName("tableName", tableName);
+  checkName("logicalKeyStoreName", logicalKeyStoreName);
+  if (!(replicationWaitSeconds >= 0 && Number.isFinite(replicationWaitSeconds)))
+    throw invalid("replicationWaitSeconds", "a number of at least 0");
+  const kms = kmsConfiguration(options.kms, options.region);
+  // A key that is bound to one Region says where its table lies, too; a multi-Region key only does so as a last resort.
+  const region = options.region ?? (kms.info.type === "keyArn" && options.client === undefined ? kms.keyArn?.region : undefined);
+  const store: KeyStoreContext = Object.freeze({
+    logicalKeyStoreName,
+    storage: new Storage({ ...options, region }, kms.keyArn?.region),
+    kms,
+    randomness,
+    clock,
+    replicationWaitSeconds,
+    allowDiscoveryWrites: options.allowDiscoveryWrites ?? false,
+    minimumCreateTime: minimumCreateTimes(options.minimumCreateTime),
+  });
+  const info = Object.freeze({ keyStoreId: options.keyStoreId ?? randomness.uuid(), tableName, logicalKeyStoreName, kms: kms.info });
+  return Object.freeze<DynamoDbBranchKeyStore>({
+    getKeyStoreInfo: () => info,
+    createTable: async (input = {}, call = {}) => createTable(store.storage, input, call),
+    createKey: async (input = {}, call = {}) => createKey(store, input, call),
+    versionKey: async (input, call = {}) => versionKey(store, input, call),
+    getActiveBranchKey: async (input, call = {}) => getActiveBranchKey(store, input, call),
+    getBranchKeyVersion: async (input, call = {}) => getBranchKeyVersion(store, input, call),
+    getBeaconKey: async (input, call = {}) => getBeaconKey(store, input, call),
+  });
+}
+
+function minimumCreateTimes(configured: BranchKeyStoreOptions["minimumCreateTime"]): (branchKeyId: string) => string | undefined {
+  const parse = (text: string): string => {
+    const time = comparableTime(text);
+    if (time === undefined) throw invalid("minimumCreateTime", "a time such as 2026-03-01T00:00:00Z");
+    return time;
+  };
+  if (configured === undefined) return () => undefined;
+  if (typeof configured === "string") {
+    const time = parse(configured);
+    return () => time;
+  }
+  const byId: ReadonlyMap<string, string> = new Map(Object.entries(configured).map(([branchKeyId, text]) => [branchKeyId, parse(text)]));
+  return (branchKeyId) => byId.get(branchKeyId);
+}
+
+function checkName(argument: string, name: unknown): void {
+  if (typeof name !== "string" || name === "" || !name.isWellFormed()) throw invalid(argument, "a non-empty text");
+}
+
+function invalid(argument: string, expected: string): DynasealError {
+  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
+}

@@ -1,0 +1,6 @@
+export type { BeaconKeyMaterials, BranchKeyMaterials, BranchKeyStore, KeyStoreInfo, KeyStoreKmsInfo } from "./branch-key-store.ts";
+export { type BranchKeyCaching, type CachedBranchKeys, cachedBranchKeys } from "./cached-branch-keys.ts";
+export type { CreateKeyInput } from "./create-key.ts";
+export type { CreateTableInput } from "./create-table.ts";
+export { type BranchKeyStoreOptions, branchKeyStore, type DynamoDbBranchKeyStore } from "./dynamodb-branch-key-store.ts";
+export type { KeyStoreDiscovery, KeyStoreKms } from "./kms-configuration.ts";

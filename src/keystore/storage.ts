@@ -1,0 +1,136 @@
+import {
+  DynamoDBClient,
+  GetItemCommand,
+  type TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import { type AttributeMap, attributeMap } from "../attributes/index.ts";
+import { DynasealError } from "../errors/index.ts";
+import type { KeyringCall } from "../materials/index.ts";
+
+/** How the key store's table is reached. */
+export interface StorageOptions {
+  readonly tableName: string;
+  readonly region?: string | undefined;
+  readonly client?: DynamoDBClient | undefined;
+  readonly clientSupplier?: ((region: string) => DynamoDBClient | Promise<DynamoDBClient>) | undefined;
+}
+
+/** One row to be put: new, or in place of the row that still holds `replaces` as its `enc`. */
+export interface RowPut {
+  readonly row: AttributeMap;
+  readonly replaces?: Uint8Array;
+}
+
+/** The key store's table; every DynamoDB call on rows is here. */
+export class Storage {
+  readonly tableName: string;
+  readonly #options: StorageOptions;
+  readonly #fallbackRegion: string | undefined;
+  readonly #clients: Map<string, Promise<DynamoDBClient>> = new Map();
+
+  /** @param fallbackRegion where the table is looked for if neither configuration nor call names a Region */
+  constructor(options: StorageOptions, fallbackRegion: string | undefined) {
+    this.#options = options;
+    this.tableName = options.tableName;
+    this.#fallbackRegion = fallbackRegion;
+  }
+
+  /** The table's Region; `undefined` leaves it to the AWS SDK's own configuration. */
+  async region(call: KeyringCall): Promise<string | undefined> {
+    const { region, client } = this.#options;
+    return region ?? (client === undefined ? (call.region ?? this.#fallbackRegion) : client.config.region());
+  }
+
+  /** The client of a Region; made once for each. */
+  async client(region: string | undefined): Promise<DynamoDBClient> {
+    const { client, clientSupplier } = this.#options;
+    if (client !== undefined && (region === undefined || region === (await this.region({})))) return client;
+    const key = region ?? "";
+    let supplied = this.#clients.get(key);
+    if (supplied === undefined) {
+      supplied =
+        clientSupplier !== undefined && region !== undefined
+          ? Promise.resolve(clientSupplier(region))
+          : Promise.resolve(new DynamoDBClient(region === undefined ? {} : { region }));
+      this.#clients.set(key, supplied);
+      supplied.catch(() => this.#clients.delete(key));
+    }
+    return supplied;
+  }
+
+  /**
+   * The row, read consistently: a version that was made in this Region is seen at once.
+   *
+   * @throws ERR_KEY_STORE_TABLE_NOT_FOUND, ERR_KEY_STORE_ACCESS_DENIED, ERR_KEY_STORE_UNAVAILABLE, ERR_ABORTED
+   */
+  async get(branchKeyId: string, type: string, call: KeyringCall): Promise<AttributeMap | undefined> {
+    const command = new GetItemCommand({
+      TableName: this.tableName,
+      Key: { "branch-key-id": { S: branchKeyId }, type: { S: type } },
+      ConsistentRead: true,
+    });
+    return this.run("GetItem", call, async (client, options) => {
+      const { Item } = await client.send(command, options);
+      return Item && attributeMap(Object.entries(Item));
+    });
+  }
+
+  /**
+   * Puts all rows or none.
+   *
+   * @returns whether every row's condition held
+   * @throws as {@link Storage.get}
+   * @see framework/branch-key-store.md "Writing Branch Key and Beacon Key to Keystore", "VersionKey"
+   */
+  async put(rows: readonly RowPut[], call: KeyringCall): Promise<boolean> {
+    const command = new TransactWriteItemsCommand({ TransactItems: rows.map((row) => this.#putAction(row)) });
+    return this.run("TransactWriteItems", call, async (client, options) => {
+      try {
+        await client.send(command, options);
+        return true;
+      } catch (error) {
+        if (isConditionFailure(error)) return false;
+        throw error;
+      }
+    });
+  }
+
+  /** Runs one call and turns its failure into a code. */
+  async run<Result>(
+    action: string,
+    call: KeyringCall,
+    send: (client: DynamoDBClient, options: { abortSignal?: AbortSignal }) => Promise<Result>,
+  ): Promise<Result> {
+    const region = await this.region(call);
+    try {
+      return await send(await this.client(region), call.signal === undefined ? {} : { abortSignal: call.signal });
+    } catch (error) {
+      const where = { tableName: this.tableName, ...(region === undefined ? {} : { region }) };
+      const { name } = error as { readonly name?: string };
+      if (error instanceof DynasealError) throw error;
+      if (call.signal?.aborted) throw new DynasealError("ERR_ABORTED", { details: {}, cause: error });
+      if (name === "ResourceNotFoundException") throw new DynasealError("ERR_KEY_STORE_TABLE_NOT_FOUND", { details: where, cause: error });
+      const code = name === "AccessDeniedException" ? "ERR_KEY_STORE_ACCESS_DENIED" : "ERR_KEY_STORE_UNAVAILABLE";
+      throw new DynasealError(code, { details: { ...where, action }, cause: error });
+    }
+  }
+
+  #putAction({ row, replaces }: RowPut): TransactWriteItem {
+    const Put = { TableName: this.tableName, Item: row, ExpressionAttributeNames: { "#id": "branch-key-id" } };
+    if (replaces === undefined) return { Put: { ...Put, ConditionExpression: "attribute_not_exists(#id)" } };
+    return {
+      Put: {
+        ...Put,
+        ConditionExpression: "attribute_exists(#id) AND enc = :encOld",
+        ExpressionAttributeValues: { ":encOld": { B: replaces } },
+      },
+    };
+  }
+}
+
+function isConditionFailure(error: unknown): boolean {
+  const { name, CancellationReasons } = error as TransactionCanceledException;
+  return name === "TransactionCanceledException" && CancellationReasons?.some(({ Code }) => Code === "ConditionalCheckFailed") === true;
+}
