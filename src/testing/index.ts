@@ -1,3 +1,13 @@
+export type { LocalGlobalTableFaults, TableFaultScope } from "./local-global-table/faults.ts";
+export type {
+  LocalGlobalTable,
+  LocalGlobalTableClientConfig,
+  LocalGlobalTableOptions,
+  LocalTable,
+} from "./local-global-table/local-global-table.ts";
+export type { ReplicatedWrite, ReplicationLag, ReplicationPath } from "./local-global-table/replication.ts";
+export { startLocalGlobalTable } from "./local-global-table/start-local-global-table.ts";
+export type { TableScope } from "./local-global-table/table-operations.ts";
 export type { LocalKmsEvent } from "./local-kms/events.ts";
 export type { DenyScope, FaultScope, LiftFault, LocalKmsFaults, ServerErrorName } from "./local-kms/faults.ts";
 export type { KeyUsage, LocalKmsKeySpec } from "./local-kms/key-spec.ts";
