@@ -1,6 +1,51 @@
 import type { ErrorTable } from "./error-table.ts";
 
-/** Codes of schema. */
-export type SchemaErrorDetails = Record<never, never>;
+/** One thing that is wrong with a schema. */
+export interface SchemaProblem {
+  /** Where: `attributes.email.action`, `unsignedAttributes[2]`, `attributes[":free"]`; empty for the schema as a whole. */
+  readonly path: string;
+  /** What is wrong there. */
+  readonly problem: string;
+  /** What to write instead. */
+  readonly remedy: string;
+}
 
-export const schemaErrors: ErrorTable<SchemaErrorDetails> = {};
+/** Codes of schema. */
+export interface SchemaErrorDetails {
+  /** The first problem, and all of them (at most a hundred); `file` where the schema came from one. */
+  ERR_SCHEMA_INVALID: SchemaProblem & { file: string | undefined; problems: readonly SchemaProblem[] };
+  /** The text of a schema file is not JSON, or names one property twice. Line and column count from 1. */
+  ERR_SCHEMA_SYNTAX: { file: string; line: number; column: number; problem: string };
+  ERR_SCHEMA_FILE: { file: string; reason: string };
+  ERR_SCHEMA_DUPLICATE_TABLE: { table: string; files: readonly string[] };
+  ERR_PLAINTEXT_NOT_ACKNOWLEDGED: { table: string; plaintextOverride: string };
+}
+
+export const schemaErrors: ErrorTable<SchemaErrorDetails> = {
+  ERR_SCHEMA_INVALID: {
+    meaning: ({ file, path, problem, remedy, problems }) => {
+      const place = [file, path].filter((part) => part !== undefined && part !== "").join(": ");
+      const more = problems.length > 1 ? ` (${problems.length - 1} more: see details.problems)` : "";
+      return `${place === "" ? "The schema" : `${place}:`} ${problem}; ${remedy}.${more}`;
+    },
+    hint: ({ remedy, problems }) =>
+      problems.length > 1 ? problems.map(({ path, remedy }) => `${path === "" ? "schema" : path}: ${remedy}`).join("\n") : remedy,
+  },
+  ERR_SCHEMA_SYNTAX: {
+    meaning: ({ file, line, column, problem }) => `${file}:${line}:${column}: ${problem}.`,
+    hint: "A schema file is strict JSON: names and texts in double quotes, no comments, no comma after the last entry, each name once.",
+  },
+  ERR_SCHEMA_FILE: {
+    meaning: ({ file, reason }) => `${file}: ${reason}.`,
+    hint: "Give the path of one schema file (*.json), or of a folder that holds *.table.json files.",
+  },
+  ERR_SCHEMA_DUPLICATE_TABLE: {
+    meaning: ({ table, files }) => `Two schemas are for the table "${table}"${files.length > 0 ? `: ${files.join(" and ")}` : ""}.`,
+    hint: "tableName is the logical name that is bound into every item. Keep one schema for it, and map names of physical tables with tableNames.",
+  },
+  ERR_PLAINTEXT_NOT_ACKNOWLEDGED: {
+    meaning: ({ table, plaintextOverride }) =>
+      `The schema of the table "${table}" says ${plaintextOverride}, which reads items that are neither encrypted nor signed.`,
+    hint: "Pass acknowledgePlaintext: true in code while the table is being encrypted, or remove plaintextOverride from the schema.",
+  },
+};

@@ -26,6 +26,10 @@ export interface TablePlan {
   /** 2 as soon as any attribute has SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT. */
   readonly formatVersion: 1 | 2;
   readonly plaintextOverride: PlaintextOverride;
+  /** Which attribute names the branch key, and the way from its text to the identifier (undefined: the text itself). */
+  readonly branchKey: { readonly from: string; readonly map: ReadonlyMap<string, string> | undefined } | undefined;
+  /** The SIGN_ONLY number that the client raises on every write. */
+  readonly revision: string | undefined;
 }
 
 /** DynamoDB's own bookkeeping in Global Tables of version 2017; never signed, never written by a client. */

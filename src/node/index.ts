@@ -1,0 +1,1 @@
+export { loadSchemas } from "./load-schemas.ts";

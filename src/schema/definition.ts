@@ -1,0 +1,136 @@
+import {
+  array,
+  description,
+  exactOptional,
+  type GenericSchema,
+  maxEntries,
+  maxLength,
+  minEntries,
+  nonEmpty,
+  picklist,
+  pipe,
+  record,
+  strictObject,
+  string,
+  title,
+  union,
+} from "valibot";
+import { attributeName, complaint, keyName, unsignedName, wireText } from "./leaf.ts";
+import type { TableInput } from "./table-schema.ts";
+
+/** As many as an item's legend can count; a bound on what is read, no promise of sense. */
+const maximumNames = 65_535;
+const tooMany: string = complaint(`has more than ${maximumNames} entries`, "leave some out");
+
+const action = pipe(
+  picklist(["ENCRYPT_AND_SIGN", "SIGN_ONLY", "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT", "DO_NOTHING"]),
+  description(
+    "ENCRYPT_AND_SIGN: unreadable without the key, and authenticated. SIGN_ONLY: readable, and authenticated. " +
+      "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT: as SIGN_ONLY, and sent to KMS as encryption context. " +
+      "DO_NOTHING: neither encrypted nor authenticated.",
+  ),
+);
+
+/** What one attribute may say in the long form. What search adds goes in here. */
+const attribute = union([action, pipe(strictObject({ action }), description("The long form."))]);
+
+const branchKey = pipe(
+  strictObject({
+    from: pipe(
+      attributeName(),
+      description(
+        "The attribute that names the branch key: a key, or an attribute with SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT. " +
+          "No other is known before an item is decrypted.",
+      ),
+    ),
+    map: exactOptional(
+      pipe(
+        record(string(), wireText()),
+        minEntries(1, complaint("is empty", "add an entry, or leave map out to use the attribute's text itself")),
+        maxEntries(maximumNames, tooMany),
+        description("From the attribute's text to the branch key's identifier. Without it the text itself is the identifier."),
+      ),
+    ),
+  }),
+  description("Which branch key an item is encrypted under, where the hierarchical keyring serves several tenants."),
+);
+
+/**
+ * The one definition of a table's schema: `parseSchema` walks it, and `schemas/table.schema.json` is generated from it.
+ * Rules that concern several properties stand in rules.ts.
+ */
+export const tableDefinition: GenericSchema<TableInput> = pipe(
+  strictObject({
+    $schema: exactOptional(pipe(string(), description("The JSON Schema of this file, for editors. Otherwise without meaning."))),
+    tableName: pipe(
+      wireText(),
+      description(
+        "The logical table name. It is bound into every item, so it never changes; tableNames in code maps it to the physical table. " +
+          "Together with the KMS key it has to be unique for each environment.",
+      ),
+    ),
+    partitionKey: pipe(keyName(), description("The name of the table's partition key.")),
+    sortKey: exactOptional(pipe(keyName(), description("The name of the table's sort key, where it has one."))),
+    attributes: pipe(
+      record(attributeName(), attribute),
+      maxEntries(maximumNames, tooMany),
+      description(
+        "What happens to each attribute. Keys may be left out: they are signed, never encrypted, and part of the encryption context " +
+          "as soon as any attribute is.",
+      ),
+    ),
+    otherAttributes: exactOptional(
+      pipe(
+        picklist(["ENCRYPT_AND_SIGN", "SIGN_ONLY"]),
+        description("What happens to an attribute that this file does not name. Without it, writing one is refused."),
+      ),
+    ),
+    unsignedAttributes: exactOptional(
+      pipe(
+        array(unsignedName()),
+        nonEmpty(complaint("is empty", "name an attribute, or leave unsignedAttributes out")),
+        maxLength(maximumNames, tooMany),
+        description(
+          "Further attributes that are left out of the signature when an item is read. DO_NOTHING attributes are so without being listed.",
+        ),
+      ),
+    ),
+    unsignedAttributePrefix: exactOptional(
+      pipe(
+        unsignedName(),
+        description("Attributes whose names begin with this are neither encrypted nor authenticated; no signed attribute may."),
+      ),
+    ),
+    algorithmSuite: exactOptional(
+      pipe(
+        picklist(["ECDSA", "HMAC"]),
+        description(
+          "ECDSA (0x6701, the default) adds a signature that whoever may only decrypt cannot make. HMAC (0x6700) is faster; " +
+            "whoever may decrypt may also write.",
+        ),
+      ),
+    ),
+    plaintextOverride: exactOptional(
+      pipe(
+        picklist([
+          "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ",
+          "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
+          "FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
+        ]),
+        description(
+          "For the time in which a plain table is being encrypted. The first is the default; " +
+            "the two that read plaintext also need acknowledgePlaintext: true in code.",
+        ),
+      ),
+    ),
+    branchKey: exactOptional(branchKey),
+    revision: exactOptional(
+      pipe(
+        attributeName(),
+        description("A number with SIGN_ONLY that the client raises on every write, so that an older item can be told from a newer one."),
+      ),
+    ),
+  }),
+  title("dynaseal table schema"),
+  description("How the items of one DynamoDB table are encrypted and signed."),
+);

@@ -1,0 +1,126 @@
+import { anyOf, quote, type Report } from "./problems.ts";
+import type { CryptoAction, PlaintextOverride } from "./table-plan.ts";
+import type { AttributeInput } from "./table-schema.ts";
+
+/** A schema as the definition read it; what was wrong by itself is undefined, so that rules say nothing about it. */
+export interface TableDraft {
+  readonly tableName?: string | undefined;
+  readonly partitionKey?: string | undefined;
+  readonly sortKey?: string | undefined;
+  readonly attributes?: ReadonlyMap<string, AttributeInput | undefined> | undefined;
+  readonly otherAttributes?: "ENCRYPT_AND_SIGN" | "SIGN_ONLY" | undefined;
+  readonly unsignedAttributes?: readonly (string | undefined)[] | undefined;
+  readonly unsignedAttributePrefix?: string | undefined;
+  readonly algorithmSuite?: "ECDSA" | "HMAC" | undefined;
+  readonly plaintextOverride?: PlaintextOverride | undefined;
+  readonly branchKey?: { readonly from?: string | undefined; readonly map?: ReadonlyMap<string, string> | undefined } | undefined;
+  readonly revision?: string | undefined;
+}
+
+type Rule = (draft: TableDraft, report: Report) => void;
+
+/** What no property can be checked for by itself. A further file of rules is added here. */
+export const rules: readonly Rule[] = [
+  keysDiffer,
+  keyActions,
+  listedAreUnsigned,
+  prefixedAreUnsigned,
+  branchKeyIsReadable,
+  revisionIsSigned,
+];
+
+export function keyNames(draft: TableDraft): readonly string[] {
+  return [draft.partitionKey, draft.sortKey].filter((name) => name !== undefined);
+}
+
+/** The action that a schema gives an attribute by name, in either form. */
+export function namedAction(draft: TableDraft, name: string): CryptoAction | undefined {
+  const entry = draft.attributes?.get(name);
+  return typeof entry === "string" ? entry : entry?.action;
+}
+
+/** @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "Configuration Version" */
+export function formatVersionOf(draft: TableDraft): 1 | 2 {
+  for (const name of draft.attributes?.keys() ?? []) {
+    if (namedAction(draft, name) === "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT") return 2;
+  }
+  return 1;
+}
+
+/** @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "Key Action" */
+export function keyActionOf(draft: TableDraft): CryptoAction {
+  return formatVersionOf(draft) === 2 ? "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT" : "SIGN_ONLY";
+}
+
+function keysDiffer({ partitionKey, sortKey }: TableDraft, report: Report): void {
+  if (sortKey !== undefined && sortKey === partitionKey) {
+    report(["sortKey"], "is the partition key", "name the sort key, or leave it out where the table has none");
+  }
+}
+
+function keyActions(draft: TableDraft, report: Report): void {
+  const expected = keyActionOf(draft);
+  for (const name of keyNames(draft)) {
+    const action = namedAction(draft, name);
+    if (action === undefined || action === expected) continue;
+    const why = expected === "SIGN_ONLY" ? "is a key" : `is a key, and another attribute is ${expected}`;
+    report(["attributes", name], `is ${action}, but ${why}`, `write ${quote(expected)}, or leave the key out`);
+  }
+}
+
+/** @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "Unauthenticated Attributes" */
+function listedAreUnsigned(draft: TableDraft, report: Report): void {
+  draft.unsignedAttributes?.forEach((name, index) => {
+    if (name === undefined) return;
+    const path = ["unsignedAttributes", index];
+    const action = namedAction(draft, name);
+    if (keyNames(draft).includes(name)) report(path, `names the key ${quote(name)}, and keys are signed`, "leave it out");
+    else if (action !== undefined && action !== "DO_NOTHING") {
+      report(path, `names ${quote(name)}, which is ${action}`, `leave it out, or make the attribute "DO_NOTHING"`);
+    }
+  });
+}
+
+/** @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "Unauthenticated Attribute Prefix" */
+function prefixedAreUnsigned(draft: TableDraft, report: Report): void {
+  const prefix = draft.unsignedAttributePrefix;
+  if (prefix === undefined) return;
+  const path = ["unsignedAttributePrefix"];
+  const remedy = "choose another prefix, or rename the attribute";
+  const keys = keyNames(draft);
+  for (const name of keys) {
+    if (name.startsWith(prefix)) report(path, `is how the key ${quote(name)} begins, and keys are signed`, remedy);
+  }
+  for (const name of draft.attributes?.keys() ?? []) {
+    const action = namedAction(draft, name);
+    if (action === undefined || action === "DO_NOTHING" || keys.includes(name) || !name.startsWith(prefix)) continue;
+    report(path, `is how ${quote(name)} begins, which is ${action}`, remedy);
+  }
+}
+
+/** Before an item is decrypted only its encryption context is known. */
+function branchKeyIsReadable(draft: TableDraft, report: Report): void {
+  const from = draft.branchKey?.from;
+  if (from === undefined || draft.partitionKey === undefined || draft.attributes === undefined) return;
+  if (keyNames(draft).includes(from)) return;
+  const broken = draft.attributes.has(from) && draft.attributes.get(from) === undefined;
+  const action = namedAction(draft, from);
+  if (broken || action === "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT") return;
+  const found = action === undefined ? "which the schema does not name" : `which is ${action}`;
+  const remedy = `make it "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT", or name a key (${anyOf(keyNames(draft))})`;
+  report(["branchKey", "from"], `names ${quote(from)}, ${found} and so is not known when an item is read`, remedy);
+}
+
+function revisionIsSigned(draft: TableDraft, report: Report): void {
+  const name = draft.revision;
+  if (name === undefined || draft.attributes === undefined) return;
+  if (keyNames(draft).includes(name)) {
+    report(["revision"], `names the key ${quote(name)}, which never changes`, "name a number of its own");
+    return;
+  }
+  const broken = draft.attributes.has(name) && draft.attributes.get(name) === undefined;
+  const action = namedAction(draft, name);
+  if (broken || action === "SIGN_ONLY") return;
+  const found = action === undefined ? "which the schema does not name" : `which is ${action}`;
+  report(["revision"], `names ${quote(name)}, ${found}`, `add ${quote(name)}: "SIGN_ONLY" to attributes`);
+}

@@ -1,0 +1,52 @@
+import type { CryptoAction, PlaintextOverride } from "./table-plan.ts";
+
+/** What a schema says about one attribute: its action, or an object that holds it. */
+export type AttributeInput = CryptoAction | { readonly action: CryptoAction };
+
+/** Which branch key an item is under, as data. */
+export interface BranchKeyInput {
+  /** A key, or an attribute with SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT: no other is known before an item is decrypted. */
+  readonly from: string;
+  /** From the attribute's text to the branch key's identifier. Without it the text is the identifier. */
+  readonly map?: { readonly [value: string]: string };
+}
+
+/**
+ * What a schema file holds and `defineTable` takes: inert data. `schemas/table.schema.json` describes the same for
+ * editors.
+ *
+ * @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md
+ */
+export interface TableInput {
+  /** For editors only. */
+  readonly $schema?: string;
+  /** The logical table name, bound into every item. */
+  readonly tableName: string;
+  readonly partitionKey: string;
+  readonly sortKey?: string;
+  /** Name → action. Keys may be left out. */
+  readonly attributes: { readonly [name: string]: AttributeInput };
+  /** The action of attributes that `attributes` does not name; without it writing one is refused. */
+  readonly otherAttributes?: "ENCRYPT_AND_SIGN" | "SIGN_ONLY";
+  /** Names beyond the DO_NOTHING ones that are left out of the signature. */
+  readonly unsignedAttributes?: readonly string[];
+  /** Attributes whose names begin with this are left out of the signature. */
+  readonly unsignedAttributePrefix?: string;
+  /** ECDSA (0x6701) unless given. */
+  readonly algorithmSuite?: "ECDSA" | "HMAC";
+  /** The two policies that read plaintext also need `acknowledgePlaintext: true` in code. */
+  readonly plaintextOverride?: PlaintextOverride;
+  readonly branchKey?: BranchKeyInput;
+  /** A SIGN_ONLY number that the client raises on every write. */
+  readonly revision?: string;
+}
+
+declare const checked: unique symbol;
+
+/**
+ * A schema that was checked: as it was written (without `$schema`), copied, frozen to the last level. Its maps have no
+ * prototype. Made by `parseSchema`, `defineTable` and `loadSchemas` only.
+ */
+export interface TableSchema extends Omit<TableInput, "$schema"> {
+  readonly [checked]: true;
+}
