@@ -1,12 +1,10 @@
 import type { Cursor } from "./cursor.ts";
+import type { PathTree } from "./document.ts";
 import { describePath } from "./parse-path.ts";
-import type { Path, PathElement } from "./tree.ts";
+import type { Path } from "./tree.ts";
 
-interface Branch {
-  readonly children: Map<PathElement, Branch>;
-  /** The path that ends here. */
-  end?: Path;
-}
+/** Each path ends in itself. */
+type Branch = PathTree<Path>;
 
 /**
  * Complains where of two paths one is the other or its beginning (overlap), or where one takes as a map what the other

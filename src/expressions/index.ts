@@ -1,3 +1,26 @@
+export { applyProjection } from "./apply-projection.ts";
+export { applyUpdate, type UpdatedItem } from "./apply-update.ts";
+export { and, attributeExists, attributeNotExists, compare, not, or, path, value } from "./build.ts";
+export { compareValues, valuesEqual } from "./compare.ts";
+export { addDecimals, compareDecimals, type Decimal, formatDecimal, parseDecimal, subtractDecimals } from "./decimal.ts";
+export { type Item, valueAt } from "./document.ts";
+export { evaluateCondition } from "./evaluate.ts";
+export { type KeyCondition, type KeySchema, type KeyTerm, readKeyCondition } from "./key-condition.ts";
+export { limits } from "./limits.ts";
 export { type ExpressionParameters, type ParsedExpressions, parseExpressions } from "./parse.ts";
-export { readPaths, referencedAttributes, referencedPaths, writtenAttributes, writtenPaths } from "./references.ts";
+export type { PlaceholderMaps } from "./placeholders.ts";
+export { PlaceholderWriter, type PrintedPlaceholders, printCondition, printPath, printProjection, printUpdate } from "./print.ts";
+export {
+  isJunction,
+  leafOperands,
+  readPaths,
+  referencedAttributes,
+  referencedPaths,
+  topLevel,
+  writtenAttributes,
+  writtenPaths,
+} from "./references.ts";
+export { isReservedWord } from "./reserved-words.ts";
+export { pushNegations, type SignedLeaf, signedLeaves, weaken } from "./rewrite.ts";
 export type * from "./tree.ts";
+export { typeOf } from "./value-type.ts";

@@ -1,4 +1,4 @@
-import type { Condition, Expression, Operand, Path, SetValue, Update } from "./tree.ts";
+import type { Condition, Expression, Junction, Leaf, Operand, Path, SetValue, Update } from "./tree.ts";
 
 /** Every document path that a tree names, in the order in which it names them; a path named twice is there twice. */
 export function referencedPaths(tree: Expression): readonly Path[] {
@@ -31,19 +31,16 @@ export function topLevel(paths: readonly Path[]): ReadonlySet<string> {
 }
 
 function conditionPaths(condition: Condition): readonly Path[] {
-  switch (condition.kind) {
-    case "and":
-    case "or":
-      return condition.terms.flatMap(conditionPaths);
-    case "not":
-      return conditionPaths(condition.term);
-    default:
-      return leafOperands(condition).flatMap(operandPaths);
-  }
+  if (isJunction(condition)) return condition.terms.flatMap(conditionPaths);
+  return condition.kind === "not" ? conditionPaths(condition.term) : leafOperands(condition).flatMap(operandPaths);
+}
+
+export function isJunction(condition: Condition): condition is Junction {
+  return condition.kind === "and" || condition.kind === "or";
 }
 
 /** The operands of a condition without AND, OR, NOT, in their order. */
-export function leafOperands(leaf: Exclude<Condition, { kind: "and" | "or" | "not" }>): readonly Operand[] {
+export function leafOperands(leaf: Leaf): readonly Operand[] {
   switch (leaf.kind) {
     case "comparison":
       return [leaf.left, leaf.right];
