@@ -1,8 +1,5 @@
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { endChild } from "./child.ts";
+import { startJava } from "./java-process.ts";
 
 /** A DynamoDB Local that a test started. */
 export interface DynamoDbLocal {
@@ -12,30 +9,18 @@ export interface DynamoDbLocal {
   stop(): Promise<void>;
 }
 
-const target: string = fileURLToPath(new URL("../../interop/dynamodb-local/target/", import.meta.url));
-
 /**
  * Starts DynamoDB Local 2.6.1 on a free port of 127.0.0.1, in memory, and waits until it answers.
  * Needs Java 17 and, beforehand, `interop/prepare.sh dynamodb-local` (`npm run test:servers` runs it).
  */
 export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
-  if (!existsSync(`${target}prepared`)) throw new Error("DynamoDB Local is not there yet: run interop/prepare.sh dynamodb-local");
-  const child = spawn(
-    "java",
-    [`-Djava.library.path=${target}lib`, "-cp", `${target}launcher.jar:${target}lib/*`, "dev.dynaseal.dynamodblocal.Main"],
-    { stdio: ["pipe", "pipe", "pipe"] },
-  );
-  let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    errors = (errors + text).slice(-4_000);
-  });
+  const server = startJava({ project: "dynamodb-local", jar: "launcher.jar", mainClass: "dev.dynaseal.dynamodblocal.Main" });
   const port = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once("line", resolve);
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`DynamoDB Local ended with ${code}: ${errors}`)));
+    createInterface({ input: server.child.stdout }).once("line", resolve);
+    server.ended.then((reason) => reject(new Error(reason)));
   });
   const endpoint = `http://127.0.0.1:${port}`;
   // Any answer will do: an unsigned request is refused, and that says that the server is up.
   await (await fetch(endpoint, { method: "POST" })).arrayBuffer();
-  return { endpoint, stop: () => endChild(child) };
+  return { endpoint, stop: server.stop };
 }
