@@ -1,4 +1,12 @@
+export { type AwsKmsDiscoveryKeyringOptions, awsKmsDiscoveryKeyring } from "./aws-kms-discovery-keyring.ts";
+export { type AwsKmsEcdhKeyringOptions, awsKmsEcdhKeyring } from "./aws-kms-ecdh-keyring.ts";
 export { type AwsKmsKeyringOptions, awsKmsKeyring } from "./aws-kms-keyring.ts";
+export { type AwsKmsMrkDiscoveryKeyringOptions, awsKmsMrkDiscoveryKeyring } from "./aws-kms-mrk-discovery-keyring.ts";
 export { type AwsKmsMrkKeyringOptions, awsKmsMrkKeyring } from "./aws-kms-mrk-keyring.ts";
+export { type AwsKmsMrkMultiKeyringOptions, awsKmsMrkMultiKeyring } from "./aws-kms-mrk-multi-keyring.ts";
+export { type AwsKmsRsaKeyringOptions, awsKmsRsaKeyring } from "./aws-kms-rsa-keyring.ts";
+export type { DiscoveryFilter } from "./discovery-filter.ts";
 export { type MultiKeyringOptions, multiKeyring } from "./multi-keyring.ts";
 export { type RawAesKeyringOptions, rawAesKeyring } from "./raw-aes-keyring.ts";
+export { type RawEcdhKeyringOptions, rawEcdhKeyring } from "./raw-ecdh-keyring.ts";
+export { type RawRsaKeyringOptions, rawRsaKeyring } from "./raw-rsa-keyring.ts";

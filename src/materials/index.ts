@@ -1,4 +1,5 @@
 export { branchKeyOf, hierarchyProviderId, uuidText } from "./branch-key-hierarchy.ts";
+export type { BranchKeyIdInput, BranchKeyIdSupplier } from "./branch-key-id-supplier.ts";
 export { type CacheIdentifiers, cacheIdentifiers } from "./cache-identifier.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {

@@ -1,3 +1,4 @@
+import type { BranchKeyIdSupplier } from "./branch-key-id-supplier.ts";
 import type { DecryptionMaterials, EncryptedDataKey, EncryptionMaterials } from "./materials.ts";
 
 /** What one call gives its keyring beside the materials. */
@@ -10,6 +11,8 @@ export interface KeyringCall {
   readonly limit?: (<Result>(task: () => Promise<Result>) => Promise<Result>) | undefined;
   /** Receives the events that `onEvent` of the client hands to the application. */
   readonly onEvent?: ((event: DynasealEvent) => void) | undefined;
+  /** What the table's schema says about branch keys; for a hierarchical keyring that was made without an answer of its own. */
+  readonly branchKeyIdSupplier?: BranchKeyIdSupplier | undefined;
 }
 
 /** An event for operators; never holds a value or key bytes. */
