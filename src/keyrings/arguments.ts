@@ -1,4 +1,12 @@
 import { encodeUtf8 } from "../bytes/index.ts";
+import {
+  type EcdhCurve,
+  type EcdhPrivateKey,
+  type EcdhPublicKey,
+  ecdhCurves,
+  importEcdhPrivateKey,
+  importEcdhPublicKey,
+} from "../crypto/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import { type KmsIdentifier, parseKmsIdentifier } from "../kms/index.ts";
 
@@ -30,6 +38,26 @@ export function kmsIdentifier(argument: string, keyId: unknown): KmsIdentifier {
   const identifier = typeof keyId === "string" ? parseKmsIdentifier(keyId) : undefined;
   if (identifier === undefined) throw invalidArgument(argument, "a KMS key ARN, alias ARN, key id, or alias/name");
   return identifier;
+}
+
+/** @throws ERR_INVALID_ARGUMENT */
+export function ecdhCurve(curve: EcdhCurve): EcdhCurve {
+  if (!ecdhCurves.includes(curve)) throw invalidArgument("curve", ecdhCurves.join(", "));
+  return curve;
+}
+
+/** @throws ERR_INVALID_ARGUMENT */
+export function ecdhPublicKey(argument: string, curve: EcdhCurve, key: string | Uint8Array): EcdhPublicKey {
+  const imported = importEcdhPublicKey(curve, key);
+  if (imported === undefined) throw invalidArgument(argument, `PEM or DER of a public key on ${curve} (SPKI)`);
+  return imported;
+}
+
+/** @throws ERR_INVALID_ARGUMENT */
+export function ecdhPrivateKey(argument: string, curve: EcdhCurve, pem: string): EcdhPrivateKey {
+  const imported = importEcdhPrivateKey(curve, pem);
+  if (imported === undefined) throw invalidArgument(argument, `PEM of a private key on ${curve} (PKCS#8)`);
+  return imported;
 }
 
 function textBytes(argument: string, value: unknown): Uint8Array {

@@ -30,22 +30,24 @@ export class FailedAttempts {
 /**
  * The onDecrypt of every keyring that holds keys: tries the encrypted data keys that are its own, one at a time.
  *
+ * @param match false where the encrypted data key is not its own, else what `unwrap` needs to know of it
  * @param unwrap `undefined` where the encrypted data key does not authenticate
  * @returns the first success; the materials unchanged where none is its own
  * @throws ERR_NOT_AUTHENTIC, and what `unwrap` throws
  */
-export async function unwrapFirst(
+export async function unwrapFirst<Match>(
   materials: DecryptionMaterials,
   encryptedDataKeys: readonly EncryptedDataKey[],
-  isMine: (encryptedDataKey: EncryptedDataKey) => boolean,
-  unwrap: (encryptedDataKey: EncryptedDataKey) => Promise<DecryptionMaterials | undefined>,
+  match: (encryptedDataKey: EncryptedDataKey) => Match | false,
+  unwrap: (encryptedDataKey: EncryptedDataKey, match: Match) => Promise<DecryptionMaterials | undefined>,
 ): Promise<DecryptionMaterials> {
   refuseSecondDataKey(materials);
   const failed = new FailedAttempts();
   for (const encryptedDataKey of encryptedDataKeys) {
-    if (!isMine(encryptedDataKey)) continue;
+    const matched = match(encryptedDataKey);
+    if (matched === false) continue;
     try {
-      const unwrapped = await unwrap(encryptedDataKey);
+      const unwrapped = await unwrap(encryptedDataKey, matched);
       if (unwrapped !== undefined) return unwrapped;
       failed.add(new DynasealError("ERR_NOT_AUTHENTIC", { details: {} }));
     } catch (error) {

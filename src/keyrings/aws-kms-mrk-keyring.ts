@@ -1,4 +1,4 @@
-import { KmsConnection, type MultiRegionKmsOptions, multiRegionMatch } from "../kms/index.ts";
+import { KmsConnection, type KmsIdentifier, type MultiRegionKmsOptions, multiRegionMatch } from "../kms/index.ts";
 import type { Keyring } from "../materials/index.ts";
 import { kmsIdentifier } from "./arguments.ts";
 import { unwrapFirst } from "./attempts.ts";
@@ -21,8 +21,11 @@ export interface AwsKmsMrkKeyringOptions extends MultiRegionKmsOptions {
  * @see framework/aws-kms/aws-kms-mrk-keyring.md
  */
 export function awsKmsMrkKeyring(options: AwsKmsMrkKeyringOptions): Keyring {
-  const key = kmsIdentifier("keyId", options.keyId);
-  const connection = new KmsConnection(options);
+  return mrkKeyring(kmsIdentifier("keyId", options.keyId), new KmsConnection(options));
+}
+
+/** The same around a connection that several keyrings share. */
+export function mrkKeyring(key: KmsIdentifier, connection: KmsConnection): Keyring {
   return Object.freeze<Keyring>({
     onEncrypt(materials, call) {
       return wrapWithKms(connection, (ask) => connection.inOwnRegion(key, call, ask), materials, call);

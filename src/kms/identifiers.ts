@@ -29,7 +29,9 @@ export function parseKmsArn(text: string): KmsArn | undefined {
   if (!isIdentifierText(text)) return undefined;
   const parts = text.split(":");
   const [literal, partition, service, region, account, resource] = parts;
-  if (parts.length !== 6 || literal !== "arn" || service !== "kms" || !partition || !region || !account) return undefined;
+  if (parts.length !== 6 || literal !== "arn" || service !== "kms" || !partition || !account) return undefined;
+  // The Region becomes a part of a host name, and the ARN may come from a stored item.
+  if (region === undefined || !/^[a-z0-9-]+$/.test(region)) return undefined;
   const parsed = parseResource(resource ?? "");
   return parsed && Object.freeze({ text, partition, region, account, ...parsed });
 }
@@ -48,12 +50,17 @@ export function parseKmsKeyArn(text: string): KmsArn | undefined {
 export function parseKmsIdentifier(text: string): KmsIdentifier | undefined {
   if (text.startsWith("arn:")) {
     const arn = parseKmsArn(text);
-    return arn && Object.freeze({ text, resourceType: arn.resourceType, resourceId: arn.resourceId, arn });
+    return arn && identifierOf(arn);
   }
   if (!isIdentifierText(text)) return undefined;
   if (text.startsWith("key/")) return undefined;
   const parsed = parseResource(text.includes("/") ? text : `key/${text}`);
   return parsed && Object.freeze({ text, ...parsed, arn: undefined });
+}
+
+/** An ARN that was met in an item, as a key to ask. */
+export function identifierOf(arn: KmsArn): KmsIdentifier {
+  return Object.freeze({ text: arn.text, resourceType: arn.resourceType, resourceId: arn.resourceId, arn });
 }
 
 /**

@@ -12,6 +12,7 @@ export {
 export { type KmsClientSupplier, KmsConnection, type KmsOptions, type KmsTarget, type MultiRegionKmsOptions } from "./connection.ts";
 export { type FailoverOptions, type FailoverReason, RegionalFailover } from "./failover.ts";
 export {
+  identifierOf,
   isMultiRegionKey,
   type KmsArn,
   type KmsIdentifier,

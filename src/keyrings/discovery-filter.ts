@@ -1,0 +1,34 @@
+import type { KmsArn } from "../kms/index.ts";
+import { invalidArgument } from "./arguments.ts";
+
+/**
+ * Whose KMS keys a discovery keyring believes: those of these accounts, or of anybody. With `"any-account"` an item
+ * that somebody else encrypted under a key of his own verifies, provided that he lets this caller decrypt with it.
+ */
+export type DiscoveryFilter =
+  | {
+      readonly accountIds: readonly string[] /** Such as `aws`, `aws-cn`, `aws-us-gov`; default `aws`. */;
+      readonly partition?: string | undefined;
+    }
+  | "any-account";
+
+/**
+ * The filter as a function. It is required, so that nobody gets "anybody" by leaving it out.
+ *
+ * @throws ERR_INVALID_ARGUMENT
+ * @see framework/aws-kms/aws-kms-discovery-keyring.md "OnDecrypt"
+ */
+export function discoveryFilter(filter: DiscoveryFilter): (key: KmsArn) => boolean {
+  if (filter === "any-account") return () => true;
+  const { accountIds, partition = "aws" } = filter ?? {};
+  if (
+    !Array.isArray(accountIds) ||
+    accountIds.length === 0 ||
+    !accountIds.every((id) => typeof id === "string" && id !== "") ||
+    partition === ""
+  ) {
+    throw invalidArgument("discoveryFilter", '{ accountIds: [at least one], partition } or "any-account"');
+  }
+  const accounts: ReadonlySet<string> = new Set(accountIds);
+  return (key) => key.partition === partition && accounts.has(key.account);
+}

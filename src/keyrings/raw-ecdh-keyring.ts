@@ -1,0 +1,130 @@
+import { bytesEqual, SecretBytes } from "../bytes/index.ts";
+import {
+  type EcdhCurve,
+  type EcdhPrivateKey,
+  type EcdhPublicKey,
+  generateEcdhKey,
+  importCompressedPoint,
+  systemRandomness,
+} from "../crypto/index.ts";
+import { DynasealError } from "../errors/index.ts";
+import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
+import { ecdhCurve, ecdhPrivateKey, ecdhPublicKey, invalidArgument } from "./arguments.ts";
+import { unwrapFirst } from "./attempts.ts";
+import {
+  areParties,
+  type EcdhParties,
+  serializeEcdhProviderInfo,
+  storedParties,
+  unwrapWithAgreement,
+  wrapWithAgreement,
+} from "./ecdh-data-keys.ts";
+
+/**
+ * Who agrees with whom:
+ * - `static`: two parties, each with a key pair of its own; both write and read.
+ * - `ephemeral`: writes to a recipient, with a key pair that is new for each item; cannot read.
+ * - `discovery`: the recipient; reads what anybody wrote to it, and cannot write.
+ */
+export type RawEcdhKeyringOptions = { readonly curve: EcdhCurve } & (
+  | {
+      readonly keyAgreement: "static";
+      /** PEM of PKCS#8. */
+      readonly privateKey: string;
+      /** The other party's; PEM or DER of SubjectPublicKeyInfo. */
+      readonly recipientPublicKey: string | Uint8Array;
+    }
+  | { readonly keyAgreement: "ephemeral"; readonly recipientPublicKey: string | Uint8Array }
+  | { readonly keyAgreement: "discovery"; readonly privateKey: string }
+);
+
+/**
+ * A keyring around an elliptic-curve key that the application itself keeps.
+ *
+ * Its encrypted data key: provider id = `raw-ecdh`; provider info = `0x01 ‖ length (4) ‖ recipient's compressed point ‖
+ * length (4) ‖ sender's compressed point`; ciphertext = `wrapped data key (48) ‖ salt (32) ‖ commitment key (32) ‖
+ * wrapped intermediate key (48)`.
+ *
+ * @throws ERR_INVALID_ARGUMENT
+ * @see framework/raw-ecdh-keyring.md, framework/key-agreement-schemas.md
+ */
+export function rawEcdhKeyring(options: RawEcdhKeyringOptions): Keyring {
+  const curve = ecdhCurve(options.curve);
+  switch (options.keyAgreement) {
+    case "static": {
+      const own = ecdhPrivateKey("privateKey", curve, options.privateKey);
+      const other = ecdhPublicKey("recipientPublicKey", curve, options.recipientPublicKey);
+      return keyring(
+        curve,
+        async () => ({ own, other }),
+        (parties) => areParties(parties, own.publicKey, other) && { own, other },
+      );
+    }
+    case "ephemeral": {
+      const other = ecdhPublicKey("recipientPublicKey", curve, options.recipientPublicKey);
+      return keyring(curve, async () => ({ own: await generateEcdhKey(curve), other }), "writes only");
+    }
+    case "discovery": {
+      const own = ecdhPrivateKey("privateKey", curve, options.privateKey);
+      return keyring(curve, "reads only", ({ recipient, sender }) => {
+        if (!bytesEqual(recipient, own.publicKey.compressed)) return false;
+        const other = importCompressedPoint(curve, sender);
+        if (other === undefined)
+          throw new DynasealError("ERR_HEADER_MALFORMED", { details: { field: "the sender's point of an ECDH data key" } });
+        return { own, other };
+      });
+    }
+    default:
+      throw invalidArgument("keyAgreement", "static, ephemeral or discovery");
+  }
+}
+
+interface KeyPairing {
+  readonly own: EcdhPrivateKey;
+  readonly other: EcdhPublicKey;
+}
+
+function keyring(
+  curve: EcdhCurve,
+  sending: (() => Promise<KeyPairing>) | "reads only",
+  receiving: ((parties: EcdhParties) => KeyPairing | false) | "writes only",
+): Keyring {
+  const randomness = systemRandomness;
+  return Object.freeze<Keyring>({
+    async onEncrypt(materials) {
+      if (sending === "reads only")
+        throw new DynasealError("ERR_KEYRING_CANNOT_ENCRYPT", { details: { keyring: "A raw ECDH keyring for discovery" } });
+      const pairing = await sending();
+      return wrapDataKey(materials, randomness, (aad) => {
+        const parties = { sender: pairing.own.publicKey.compressed, recipient: pairing.other.compressed };
+        const intermediateKey = new SecretBytes(randomness.bytes(materials.algorithmSuite.encryptionKeyLength));
+        const wrapped = wrapWithAgreement({ curve, parties, sharedSecret: sharedSecret(pairing) }, aad, randomness, intermediateKey);
+        return { keyProviderId: "raw-ecdh", keyProviderInfo: serializeEcdhProviderInfo(parties), intermediateKey, wrapped };
+      });
+    },
+    async onDecrypt(materials, encryptedDataKeys) {
+      return unwrapFirst(
+        materials,
+        encryptedDataKeys,
+        (encryptedDataKey) => {
+          const parties = storedParties(encryptedDataKey);
+          if (parties === undefined) return false;
+          if (receiving === "writes only")
+            throw new DynasealError("ERR_KEYRING_CANNOT_DECRYPT", { details: { keyring: "A raw ECDH keyring with ephemeral keys" } });
+          const pairing = receiving(parties);
+          return pairing && { parties, pairing };
+        },
+        (encryptedDataKey, { parties, pairing }) =>
+          unwrapDataKey(materials, encryptedDataKey, (wrapped, aad) =>
+            unwrapWithAgreement({ curve, parties, sharedSecret: sharedSecret(pairing) }, aad, wrapped),
+          ),
+      );
+    },
+  });
+}
+
+function sharedSecret({ own, other }: KeyPairing): SecretBytes {
+  const secret = own.sharedSecret(other);
+  if (secret === undefined) throw invalidArgument("recipientPublicKey", "on the same curve as privateKey");
+  return secret;
+}
