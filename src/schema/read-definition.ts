@@ -55,10 +55,12 @@ export function readDefinition(definition: GenericSchema, value: unknown, path: 
 function readObject(node: StrictObjectSchema<ObjectEntries, undefined>, value: unknown, path: Path, problems: Problems): unknown {
   if (!isPlainObject(value)) return wrongType("an object", value, path, problems);
   const known = Object.keys(node.entries);
+  const misspelt = new Set<string>();
   for (const name of Object.keys(value)) {
     if (problems.full) return undefined;
     if (Object.hasOwn(node.entries, name)) continue;
     const meant = suggest(name, known);
+    if (meant !== undefined) misspelt.add(meant);
     const owner = path.length === 0 ? "a table schema" : quote(String(path.at(-1)));
     const remedy = meant === undefined ? `leave it out; what exists is ${anyOf(known)}` : `write ${quote(meant)} instead`;
     problems.report([...path, name], `is no property of ${owner}`, remedy);
@@ -68,7 +70,8 @@ function readObject(node: StrictObjectSchema<ObjectEntries, undefined>, value: u
     // A property that is given as undefined in code is absent, as it would be in JSON.
     const own = Object.hasOwn(value, name) ? value[name] : undefined;
     if (own !== undefined) copy[name] = readDefinition(definition, own, [...path, name], problems);
-    else if (definition.type !== "exact_optional") problems.report([...path, name], "is missing", `add ${quote(name)}`);
+    else if (definition.type !== "exact_optional" && !misspelt.has(name))
+      problems.report([...path, name], "is missing", `add ${quote(name)}`);
   }
   return copy;
 }
