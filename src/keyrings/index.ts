@@ -1,3 +1,4 @@
+export { type AwsKmsHierarchicalKeyringOptions, awsKmsHierarchicalKeyring } from "./aws-kms-hierarchical-keyring.ts";
 export { type AwsKmsDiscoveryKeyringOptions, awsKmsDiscoveryKeyring } from "./aws-kms-discovery-keyring.ts";
 export { type AwsKmsEcdhKeyringOptions, awsKmsEcdhKeyring } from "./aws-kms-ecdh-keyring.ts";
 export { type AwsKmsKeyringOptions, awsKmsKeyring } from "./aws-kms-keyring.ts";
@@ -10,3 +11,4 @@ export { type MultiKeyringOptions, multiKeyring } from "./multi-keyring.ts";
 export { type RawAesKeyringOptions, rawAesKeyring } from "./raw-aes-keyring.ts";
 export { type RawEcdhKeyringOptions, rawEcdhKeyring } from "./raw-ecdh-keyring.ts";
 export { type RawRsaKeyringOptions, rawRsaKeyring } from "./raw-rsa-keyring.ts";
+export { branchKeyIdSupplierOf } from "./schema-branch-key-id-supplier.ts";

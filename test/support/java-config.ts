@@ -1,8 +1,9 @@
-import { ecdsaSuite, hmacSuite, systemRandomness } from "../../src/crypto/index.ts";
+import { type EcdhCurve, ecdsaSuite, hmacSuite, type RsaPadding, systemRandomness } from "../../src/crypto/index.ts";
 import { type ItemCryptography, itemCryptography } from "../../src/item/index.ts";
-import { multiKeyring, rawAesKeyring } from "../../src/keyrings/index.ts";
+import { multiKeyring, rawAesKeyring, type RawEcdhKeyringOptions, rawEcdhKeyring, rawRsaKeyring } from "../../src/keyrings/index.ts";
 import { defaultCmm, type Keyring } from "../../src/materials/index.ts";
 import type { CryptoAction, PlaintextOverride, TablePlan } from "../../src/schema/index.ts";
+import { type JavaHierarchicalKeyring, javaHierarchicalKeyring } from "./java-key-store.ts";
 
 /** A table configuration as the Java vectors write it. */
 export interface JavaConfig {
@@ -56,15 +57,27 @@ const makers: Readonly<Record<string, MakeKeyring>> = {
       keyName: config["keyName"] as string,
       wrappingKey: bytes(config["wrappingKey"]),
     }),
+  "raw-rsa": (config) =>
+    rawRsaKeyring({
+      keyNamespace: config["keyNamespace"] as string,
+      keyName: config["keyName"] as string,
+      padding: config["paddingScheme"] as RsaPadding,
+      publicKey: config["publicKey"] as string | undefined,
+      privateKey: config["privateKey"] as string | undefined,
+    }),
+  "raw-ecdh": (config) => rawEcdhKeyring(rawEcdhOptions(config)),
+  hierarchical: (config) => javaHierarchicalKeyring(config as unknown as JavaHierarchicalKeyring),
   multi: (config) => {
     const generator = config["generator"] as JavaKeyring | undefined;
-    const children = (config["children"] as readonly JavaKeyring[] | undefined) ?? [];
+    const children = (config["childKeyrings"] as readonly JavaKeyring[] | undefined) ?? [];
     return multiKeyring({ ...(generator && { generator: keyringOf(generator) }), children: children.map(keyringOf) });
   },
 };
 
 export function isSupported(config: JavaKeyring): boolean {
-  const nested = [config["generator"], ...((config["children"] as unknown[] | undefined) ?? [])].filter((child) => child !== undefined);
+  const nested = [config["generator"], ...((config["childKeyrings"] as unknown[] | undefined) ?? [])].filter(
+    (child) => child !== undefined,
+  );
   return config.type in makers && nested.every((child) => isSupported(child as JavaKeyring));
 }
 
@@ -76,4 +89,14 @@ export function keyringOf(config: JavaKeyring): Keyring {
 
 function bytes(base64: unknown): Uint8Array {
   return new Uint8Array(Buffer.from(base64 as string, "base64"));
+}
+
+/** `keyAgreementScheme` has one member, named and filled as the specification has it; public keys are base64 of DER. */
+function rawEcdhOptions(config: JavaKeyring): RawEcdhKeyringOptions {
+  const curve = (config["curveSpec"] as string).replace("ECC_NIST_P", "P-") as EcdhCurve;
+  const [[scheme, keys] = ["", {}]] = Object.entries(config["keyAgreementScheme"] as Record<string, Record<string, string>>);
+  if (scheme === "PublicKeyDiscovery") return { curve, keyAgreement: "discovery", privateKey: keys["recipientStaticPrivateKey"] ?? "" };
+  const recipientPublicKey = bytes(keys["recipientPublicKey"]);
+  if (scheme === "EphemeralPrivateKeyToStaticPublicKey") return { curve, keyAgreement: "ephemeral", recipientPublicKey };
+  return { curve, keyAgreement: "static", privateKey: keys["senderStaticPrivateKey"] ?? "", recipientPublicKey };
 }
