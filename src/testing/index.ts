@@ -20,3 +20,4 @@ export {
   type ReplicateLocalKmsKey,
   startLocalKms,
 } from "./local-kms/local-kms.ts";
+export { type StaticBranchKey, staticBranchKeyStore } from "./static-branch-key-store.ts";

@@ -88,7 +88,7 @@ const recordedMembers: readonly string[] = [
 
 export function eventOf(record: CallRecord): LocalKmsEvent {
   const { region, accessKeyId, error } = record;
-  return Object.freeze({
+  const event: LocalKmsEvent = {
     eventVersion: "1.11",
     eventTime: `${new Date(record.time).toISOString().slice(0, 19)}Z`,
     eventSource: "kms.amazonaws.com",
@@ -115,7 +115,8 @@ export function eventOf(record: CallRecord): LocalKmsEvent {
     managementEvent: true,
     eventCategory: "Management",
     recipientAccountId: accountId,
-  });
+  };
+  return Object.freeze(event);
 }
 
 function requestParameters(body: JsonObject | undefined): JsonObject | null {

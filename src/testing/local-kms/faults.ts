@@ -37,7 +37,7 @@ export interface LocalKmsFaults {
   hanging(region: string, scope?: FaultScope): LiftFault;
   /** ThrottlingException, 400. `ratio` (0 to 1, default 1) is the share of calls, spread evenly and not at random. */
   throttled(region: string, scope?: FaultScope & { readonly ratio?: number }): LiftFault;
-  /** The answer waits. */
+  /** Each call waits for so long before it is served. */
   slow(region: string, scope: FaultScope & { readonly delayMilliseconds: number }): LiftFault;
   /** KMSInternalException (500) by default; KeyUnavailableException is 500, DependencyTimeoutException 503. */
   serverError(region: string, scope?: FaultScope & { readonly exception?: ServerErrorName }): LiftFault;
@@ -149,7 +149,7 @@ export function createFaultGate(regions: readonly string[]): FaultGate {
       down: (region, scope = {}) => add({ kind: "down" }, { ...scope, region }),
       hanging: (region, scope = {}) => add({ kind: "hanging" }, { ...scope, region }),
       throttled: (region, scope = {}) => add({ kind: "throttled", ratio: ratioOf(scope.ratio), calls: 0 }, { ...scope, region }),
-      slow: (region, scope) => add({ kind: "slow", delayMilliseconds: scope.delayMilliseconds }, { ...scope, region }),
+      slow: (region, scope) => add({ kind: "slow", delayMilliseconds: delayOf(scope.delayMilliseconds) }, { ...scope, region }),
       serverError: (region, scope = {}) =>
         add({ kind: "serverError", exception: scope.exception ?? "KMSInternalException" }, { ...scope, region }),
       deny: (scope) => add({ kind: "deny" }, scope),
@@ -166,16 +166,25 @@ function isKind<Kind extends Effect["kind"]>(effect: Effect, kind: Kind): effect
 
 function checkScope(scope: DenyScope, regions: readonly string[]): void {
   if (scope.region !== undefined && !regions.includes(scope.region)) {
-    throw new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument: "region", expected: `one of ${regions.join(", ")}` } });
+    throw invalidArgument("region", `one of ${regions.join(", ")}`);
   }
   if (scope.times !== undefined && !(Number.isInteger(scope.times) && scope.times > 0)) {
-    throw new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument: "times", expected: "a positive integer" } });
+    throw invalidArgument("times", "a positive integer");
   }
 }
 
 function ratioOf(ratio = 1): number {
   if (ratio >= 0 && ratio <= 1) return ratio;
-  throw new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument: "ratio", expected: "a number from 0 to 1" } });
+  throw invalidArgument("ratio", "a number from 0 to 1");
+}
+
+function delayOf(milliseconds: number): number {
+  if (milliseconds >= 0 && Number.isFinite(milliseconds)) return milliseconds;
+  throw invalidArgument("delayMilliseconds", "a number of milliseconds");
+}
+
+function invalidArgument(argument: string, expected: string): DynasealError {
+  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
 }
 
 /** Call n is throttled where n × ratio passes a whole number: no luck in a test. The tiny addend absorbs rounding. */
@@ -200,9 +209,9 @@ function deny(call: FaultedCall, action: string, resource: string): never {
 }
 
 /** Waits for the first signal, and no longer than the delay where there is one. */
-async function untilAborted(signals: readonly AbortSignal[], delayMilliseconds?: number): Promise<void> {
+async function untilAborted(signals: readonly AbortSignal[], milliseconds?: number): Promise<void> {
   const signal = AbortSignal.any([...signals]);
   if (signal.aborted) return;
-  if (delayMilliseconds !== undefined) return await sleep(delayMilliseconds, undefined, { signal }).catch(() => undefined);
+  if (milliseconds !== undefined) return await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
   await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -59,9 +59,9 @@ export interface LocalKms {
   clientConfig(region: string, accessKeyId?: string): LocalKmsClientConfig;
   /** @throws ERR_LOCAL_KMS_REFUSED, ERR_INVALID_ARGUMENT */
   createKey(input: CreateLocalKmsKey): Promise<LocalKmsKey>;
-  /** @throws ERR_LOCAL_KMS_REFUSED */
+  /** @throws ERR_LOCAL_KMS_REFUSED, ERR_INVALID_ARGUMENT */
   replicateKey(input: ReplicateLocalKmsKey): Promise<LocalKmsKey>;
-  /** Deletes the key of one Region at once, which KMS itself only does after 7 to 30 days. @throws ERR_LOCAL_KMS_REFUSED */
+  /** Deletes the key of one Region at once, which KMS itself only does after 7 to 30 days. @throws ERR_LOCAL_KMS_REFUSED, ERR_INVALID_ARGUMENT */
   deleteKey(input: { readonly keyId: string; readonly region: string }): Promise<void>;
   readonly faults: LocalKmsFaults;
   /** Every call over HTTP, oldest first; the array grows as calls end. */
@@ -125,6 +125,12 @@ export async function startLocalKms(options: LocalKmsOptions): Promise<LocalKms>
     }
   };
 
+  /** The handle's functions name a Region that is not there as a mistake in the test, not as an answer of KMS. */
+  const served = (region: string): KeyRegistry => {
+    if (registry.serves(region)) return registry;
+    return invalidArgument("region", `one of ${options.regions.join(", ")}`);
+  };
+
   const front = await startKmsHttpFront(answer);
   return {
     endpoint: front.endpoint,
@@ -133,9 +139,9 @@ export async function startLocalKms(options: LocalKmsOptions): Promise<LocalKms>
       region,
       credentials: { accessKeyId, secretAccessKey: "local" },
     }),
-    createKey: (input) => translated("CreateKey", async () => described(await createKey(registry, input))),
-    replicateKey: (input) => translated("ReplicateKey", () => described(replicateKey(registry, input))),
-    deleteKey: ({ keyId, region }) => translated("DeleteKey", () => registry.remove(registry.resolve(keyId, region, "no aliases"))),
+    createKey: (input) => translated("CreateKey", async () => described(await createKey(served(input.region), input))),
+    replicateKey: (input) => translated("ReplicateKey", () => described(replicateKey(served(input.replicaRegion), input))),
+    deleteKey: ({ keyId, region }) => translated("DeleteKey", () => served(region).remove(registry.resolve(keyId, region, "no aliases"))),
     faults: gate.faults,
     events,
     clearEvents: () => {
@@ -181,8 +187,9 @@ async function translated<Result>(operation: string, run: () => Result | Promise
 }
 
 function checkRegions(regions: readonly string[]): void {
-  const names = Array.isArray(regions) && regions.length > 0 && regions.every((region) => /^[a-z]{2,}(?:-[a-z0-9]+)+$/.test(region));
-  if (!names) invalidArgument("regions", "a list of Regions such as us-east-1");
+  if (!Array.isArray(regions) || regions.length === 0) invalidArgument("regions", "a list of at least one Region");
+  const odd = regions.find((region) => typeof region !== "string" || !/^[a-z]{2,}(?:-[a-z0-9]+)+$/.test(region));
+  if (odd !== undefined) invalidArgument("regions", `Regions such as us-east-1, which ${String(odd)} is not`);
 }
 
 function invalidArgument(argument: string, expected: string): never {
