@@ -33,22 +33,22 @@ export function printWire(body: unknown): string {
 
 /** A raw item as the SDK shows it, with binary as `Uint8Array`. */
 export function attributesOfWire(item: WireItem): AttributeMap {
-  return attributeMap(Object.entries(item).map(([name, value]) => [nameOfWire(name), valueOfWire(value)]));
+  return mapOfWire(JSON.parse(printWire(item)) as WireItem);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function nameOfWire(name: string): string {
-  return name === "__proto__\uE000" ? "__proto__" : name;
+function mapOfWire(map: WireItem): Record<string, AttributeValue> {
+  return attributeMap(Object.entries(map).map(([name, value]) => [name, valueOfWire(value)]));
 }
 
 function valueOfWire(value: WireValue): AttributeValue {
   if (typeof value.B === "string") return { B: binary(value.B) };
   if (Array.isArray(value.BS)) return { BS: value.BS.map(binary) };
   if (Array.isArray(value.L)) return { L: value.L.map(valueOfWire) };
-  if (isRecord(value.M)) return { M: attributesOfWire(value.M as WireItem) };
+  if (isRecord(value.M)) return { M: mapOfWire(value.M as WireItem) };
   return { ...value } as unknown as AttributeValue;
 }
 
