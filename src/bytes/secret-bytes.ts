@@ -10,6 +10,7 @@ export class SecretBytes {
   }
 
   #bytes: Uint8Array | undefined;
+  #memo: unknown;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Uint8Array.from(bytes);
@@ -25,10 +26,20 @@ export class SecretBytes {
     return this.#bytes;
   }
 
-  /** Overwrites the bytes with zeros. */
+  /**
+   * What `make` made of the bytes the first time: the crypto library's form of the key, converted once. There is one
+   * such form, so every caller passes the same function.
+   */
+  memo<Form>(make: (bytes: Uint8Array) => Form): Form {
+    this.#memo ??= make(this.reveal());
+    return this.#memo as Form;
+  }
+
+  /** Overwrites the bytes with zeros and forgets the converted form. */
   wipe(): void {
     this.#bytes?.fill(0);
     this.#bytes = undefined;
+    this.#memo = undefined;
   }
 
   toString(): string {

@@ -13,17 +13,19 @@ export interface AesGcmInput {
 }
 
 const tagLength = 16;
+const noBytes: Uint8Array = new Uint8Array(0);
 
-/** AES-GCM; returns ciphertext ‖ 16-byte tag. The key's length (16, 24 or 32 bytes) picks the cipher. */
-export function aesGcmEncrypt(input: AesGcmInput, plaintext: Uint8Array): Uint8Array {
+/** AES-GCM; returns `prefix ‖ ciphertext ‖ tag (16)`. The key's length (16, 24 or 32 bytes) picks the cipher. */
+export function aesGcmEncrypt(input: AesGcmInput, plaintext: Uint8Array, prefix: Uint8Array = noBytes): Uint8Array {
   const key = asKeyObject(input.key);
   const cipher = createCipheriv(cipherName(key), key, input.iv, { authTagLength: tagLength });
   cipher.setAAD(input.aad);
   const body = cipher.update(plaintext);
   cipher.final();
-  const sealed = new Uint8Array(body.length + tagLength);
-  sealed.set(body);
-  sealed.set(cipher.getAuthTag(), body.length);
+  const sealed = new Uint8Array(prefix.length + body.length + tagLength);
+  sealed.set(prefix);
+  sealed.set(body, prefix.length);
+  sealed.set(cipher.getAuthTag(), prefix.length + body.length);
   return sealed;
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes as nodeRandomBytes, randomUUID } from "node:crypto";
+import { randomFillSync, randomUUID } from "node:crypto";
 
 /** Where random bytes come from. Injected by the composition root; production code has no way to seed it. */
 export interface Randomness {
@@ -8,7 +8,6 @@ export interface Randomness {
 
 /** The operating system's generator. */
 export const systemRandomness: Randomness = Object.freeze({
-  // A copy: node hands out slices of a pooled buffer.
-  bytes: (length: number): Uint8Array => new Uint8Array(nodeRandomBytes(length)),
+  bytes: (length: number): Uint8Array => randomFillSync(new Uint8Array(length)),
   uuid: (): string => randomUUID(),
 });

@@ -1,5 +1,5 @@
 import { typeIds } from "../attributes/index.ts";
-import { ByteWriter, concatBytes } from "../bytes/index.ts";
+import { concatBytes } from "../bytes/index.ts";
 import { aesGcmEncrypt, hkdfExtract } from "../crypto/index.ts";
 import { type CompleteEncryptionMaterials, type EncryptionContext, encryptionContextOf } from "../materials/index.ts";
 import { compareCanonicalPaths } from "./canonical-path.ts";
@@ -52,8 +52,9 @@ export async function encryptStructure(input: EncryptStructureInput): Promise<En
   const stored = fields.map((field): Field => {
     const fieldKey = field.action === "ENCRYPT_AND_SIGN" ? fieldKeys.next().value : undefined;
     if (fieldKey === undefined) return field;
-    const sealed = aesGcmEncrypt({ key: fieldKey.key, iv: fieldKey.iv, aad: field.path.bytes }, field.terminal.value);
-    const value = new ByteWriter(2 + sealed.length).uint16(field.terminal.typeId).bytes(sealed).finish();
+    const { typeId, value: plaintext } = field.terminal;
+    const type = Uint8Array.of(typeId >>> 8, typeId & 0xff);
+    const value = aesGcmEncrypt({ key: fieldKey.key, iv: fieldKey.iv, aad: field.path.bytes }, plaintext, type);
     encrypted.set(field.name, value);
     return { ...field, terminal: { typeId: typeIds.B, value } };
   });

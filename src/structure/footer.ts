@@ -50,15 +50,15 @@ export function parseFooter(bytes: Uint8Array, suite: AlgorithmSuite, recipients
  */
 export function canonicalHash(suite: AlgorithmSuite, header: Uint8Array, context: EncryptionContext, fields: readonly Field[]): Uint8Array {
   const aad = encryptionContextToAad(context);
-  const writer = new ByteWriter(4096);
-  writer.bytes(header).uint64(aad.length).bytes(aad);
+  const parts = [header, new ByteWriter(8).uint64(aad.length).finish(), aad];
   for (const { path, action, terminal } of fields) {
-    writer.bytes(path.bytes);
-    if (action === "ENCRYPT_AND_SIGN") writer.uint64(terminal.value.length - 2).bytes(encrypted);
-    else writer.uint64(terminal.value.length).bytes(plaintext).uint16(terminal.typeId);
-    writer.bytes(terminal.value);
+    const { typeId, value } = terminal;
+    const marks = new ByteWriter(19);
+    if (action === "ENCRYPT_AND_SIGN") marks.uint64(value.length - 2).bytes(encrypted);
+    else marks.uint64(value.length).bytes(plaintext).uint16(typeId);
+    parts.push(path.bytes, marks.finish(), value);
   }
-  return digest(suite.symmetricSignature.hash, writer.finish());
+  return digest(suite.symmetricSignature.hash, ...parts);
 }
 
 /** Tags and, under ECDSA, signature of a canonical hash, serialized. */

@@ -1,0 +1,85 @@
+// The rooms of src/ and their levels: an import goes only to a lower level, and only through the room's index.ts.
+const levels = [
+  ["errors", "bytes"],
+  ["crypto"],
+  ["attributes", "expressions", "materials"],
+  ["schema", "structure", "kms"],
+  ["keystore"],
+  ["keyrings", "item", "search"],
+  ["operations"],
+  ["client"],
+  ["node", "testing"],
+  ["cli"],
+];
+
+/** Rooms that every other may import, whatever the level. */
+const ground = ["errors"];
+
+const upward = levels.flatMap((rooms, level) => {
+  const notBelow = levels.slice(level).flat();
+  return rooms.map((room) => ({
+    name: `${room}-imports-only-lower-rooms`,
+    severity: "error",
+    comment: `${room} is on level ${level}`,
+    from: { path: `^src/${room}/` },
+    to: { path: `^src/(${notBelow.filter((other) => other !== room && !ground.includes(other)).join("|") || "-"})/` },
+  }));
+});
+
+const throughTheDoor = levels.flat().map((room) => ({
+  name: `${room}-through-its-index`,
+  severity: "error",
+  from: { path: "^src/", pathNot: `^src/${room}/` },
+  to: { path: `^src/${room}/`, pathNot: `^src/${room}/index\\.ts$` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...upward,
+    ...throughTheDoor,
+    { name: "no-cycles", severity: "error", from: { path: "^src/" }, to: { circular: true } },
+    {
+      name: "errors-and-bytes-import-nothing",
+      severity: "error",
+      from: { path: "^src/errors/" },
+      to: { path: "^src/", pathNot: "^src/errors/" },
+    },
+    {
+      name: "node-crypto-only-in-crypto",
+      severity: "error",
+      comment: "testing/ plays servers that have crypto of their own",
+      from: { path: "^src/", pathNot: "^src/(crypto|testing)/" },
+      to: { path: "^(node:)?crypto$" },
+    },
+    {
+      name: "kms-only-in-kms",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(kms|testing|cli)/" },
+      to: { path: "@aws-sdk/client-kms", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "no-file-system-in-the-library",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(node|cli|testing)/" },
+      to: { path: "^(node:)?(fs|path|child_process|os)(/|$)" },
+    },
+    {
+      name: "no-tests-in-src",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^(test|bench|examples|tools)/" },
+    },
+    {
+      name: "only-declared-packages",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown", "undetermined"] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"] },
+  },
+};

@@ -1,0 +1,85 @@
+/** How close encrypting and decrypting one item comes to the raw OpenSSL calls, in one run. */
+import { readFileSync } from "node:fs";
+import { type AttributeMap, serializeAttributeValue } from "../src/attributes/index.ts";
+import { decryptItem, encryptItem } from "../src/item/index.ts";
+import { encryptionContextToAad } from "../src/materials/index.ts";
+import { itemFromJson, type JsonItem } from "../test/support/dynamodb-json.ts";
+import { cryptographyOf, type JavaConfig } from "../test/support/java-config.ts";
+import { floorOf } from "./support/floor.ts";
+import { measure } from "./support/measure.ts";
+import { type Row, report } from "./support/report.ts";
+
+interface BenchItem {
+  readonly name: string;
+  readonly partitionKey: string;
+  readonly sortKey?: string;
+  readonly attributes: JavaConfig["attributeActionsOnEncrypt"];
+  readonly item: JsonItem;
+}
+
+/** Java 3.9.0, raw AES, one thread, items a second, encrypt and decrypt, as docs/benchmarks.md tells. */
+const java: Readonly<Record<string, readonly (readonly [number, number])[]>> = {
+  HMAC: [
+    [2760, 3680],
+    [6330, 7010],
+    [232, 288],
+  ],
+  ECDSA: [
+    [346, 357],
+    [356, 372],
+    [154, 163],
+  ],
+};
+
+const { items } = JSON.parse(readFileSync(new URL("data/items.json", import.meta.url), "utf8")) as { items: readonly BenchItem[] };
+const wrappingKey = Buffer.from(Uint8Array.from({ length: 32 }, (_, i) => i)).toString("base64");
+const rows: Row[] = [];
+
+for (const suite of ["HMAC", "ECDSA"] as const) {
+  for (const [index, bench] of items.entries()) {
+    const cryptography = cryptographyOf({
+      logicalTableName: "Bench",
+      partitionKeyName: bench.partitionKey,
+      ...(bench.sortKey === undefined ? {} : { sortKeyName: bench.sortKey }),
+      algorithmSuiteId: suite === "HMAC" ? "0x6700" : "0x6701",
+      attributeActionsOnEncrypt: bench.attributes,
+      keyring: { type: "raw-aes", keyNamespace: "bench", keyName: "key", wrappingKey },
+    });
+    const item: AttributeMap = itemFromJson(bench.item);
+    const { item: stored, header } = await encryptItem(cryptography, item, {});
+    const terminals = Object.entries(item).map(([name, value]) => ({ name, bytes: serializeAttributeValue(value).value.length }));
+    const headerBytes = stored["aws_dbe_head"]?.B?.length ?? 0;
+    const contextBytes = encryptionContextToAad(header?.encryptionContext ?? {}).length;
+    const floor = await floorOf({
+      suite,
+      keyring: "raw-aes",
+      encrypted: terminals.filter(({ name }) => bench.attributes[name] === "ENCRYPT_AND_SIGN").map(({ bytes }) => bytes),
+      recordBytes: headerBytes + contextBytes + terminals.reduce((sum, { bytes }) => sum + bytes + 60, 0),
+      headerBytes,
+      contextBytes,
+    });
+    const directions = [
+      ["encrypt", () => floor.encrypt(), async () => void (await encryptItem(cryptography, item, {}))],
+      ["decrypt", () => floor.decrypt(), async () => void (await decryptItem(cryptography, stored, {}))],
+    ] as const;
+    for (const [column, [direction, bare, ours]] of directions.entries()) {
+      const [floorResult, result] = await measure([
+        { name: "floor", run: bare },
+        { name: "dynaseal", run: ours },
+      ]);
+      const javaRate = java[suite]?.[index]?.[column] ?? Number.NaN;
+      rows.push({
+        suite,
+        item: bench.name,
+        direction,
+        "floor/s": Math.round(floorResult?.perSecond ?? 0),
+        "dynaseal/s": Math.round(result?.perSecond ?? 0),
+        "of the floor": `${Math.round((result?.ratio ?? 0) * 100)} %`,
+        "Java/s": javaRate,
+        "times Java": (result?.perSecond ?? 0) / javaRate,
+      });
+    }
+  }
+}
+
+report("item", rows);
