@@ -1,41 +1,19 @@
-/** Where a text stops being JSON, counted from 1; columns count UTF-16 code units, as editors do. */
-export interface JsonProblem {
-  readonly line: number;
-  readonly column: number;
-  readonly problem: string;
-}
+import { DynasealError } from "../errors/index.ts";
 
 /** Deeper nesting than any file of ours has; bounds the recursion. */
 const maximumDepth = 64;
 
 /**
- * The first place where a text is not JSON, or names a property of an object twice; `undefined` for sound text.
+ * Refuses a text that is not JSON, or that names a property of one object twice.
  *
  * `JSON.parse` tells the place on some versions of Node only, and of two properties with one name it keeps the last:
  * a second entry for an attribute could take back the first one's encryption unseen.
  *
+ * @throws ERR_SCHEMA_SYNTAX with line and column, counted from 1; columns count UTF-16 code units, as editors do
  * @see RFC 8259
  */
-export function findJsonProblem(text: string): JsonProblem | undefined {
-  try {
-    new JsonScanner(text).document();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-    const before = text.slice(0, error.offset).split(/\r\n|\r|\n/);
-    return { line: before.length, column: (before.at(-1) ?? "").length + 1, problem: error.problem };
-  }
-}
-
-/** Leaves the recursion; never leaves this file. */
-class Stop {
-  readonly offset: number;
-  readonly problem: string;
-
-  constructor(offset: number, problem: string) {
-    this.offset = offset;
-    this.problem = problem;
-  }
+export function checkJsonText(text: string, file: string): void {
+  new JsonScanner(text, file).document();
 }
 
 const whitespace = /[\t\n\r ]*/y;
@@ -45,10 +23,12 @@ const quoted = /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 
 class JsonScanner {
   readonly #text: string;
+  readonly #file: string;
   #offset = 0;
 
-  constructor(text: string) {
+  constructor(text: string, file: string) {
     this.#text = text;
+    this.#file = file;
   }
 
   document(): void {
@@ -125,6 +105,8 @@ class JsonScanner {
   }
 
   #fail(problem: string, offset = this.#offset): never {
-    throw new Stop(offset, problem);
+    const before = this.#text.slice(0, offset).split(/\r\n|\r|\n/);
+    const details = { file: this.#file, line: before.length, column: (before.at(-1) ?? "").length + 1, problem };
+    throw new DynasealError("ERR_SCHEMA_SYNTAX", { details });
   }
 }

@@ -1,10 +1,10 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compareUtf16, decodeUtf8 } from "../bytes/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import { parseSchema, type TableSchema } from "../schema/index.ts";
-import { findJsonProblem } from "./json-text.ts";
+import { checkJsonText } from "./json-text.ts";
 
 /** Far above what a table needs. */
 const maximumFileBytes = 4 * 1024 * 1024;
@@ -47,8 +47,7 @@ function filesAt(path: string): readonly string[] {
 
 function loadSchema(file: string): TableSchema {
   const text = readText(file);
-  const problem = findJsonProblem(text);
-  if (problem !== undefined) throw new DynasealError("ERR_SCHEMA_SYNTAX", { details: { file, ...problem } });
+  checkJsonText(text, file);
   return parseSchema(JSON.parse(text), { file });
 }
 
@@ -61,15 +60,11 @@ function readText(file: string): string {
 }
 
 function readBounded(file: string): Uint8Array {
-  const descriptor = openSync(file, "r");
-  try {
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile()) refuse(file, "it is no regular file");
-    if (stat.size > maximumFileBytes) refuse(file, `the file holds ${stat.size} bytes, more than ${maximumFileBytes}`);
-    return readFileSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  // Asked before opening: to open a named pipe would wait for its writer.
+  const stat = statSync(file);
+  if (!stat.isFile()) refuse(file, "it is no regular file");
+  if (stat.size > maximumFileBytes) refuse(file, `the file holds ${stat.size} bytes, more than ${maximumFileBytes}`);
+  return readFileSync(file);
 }
 
 /** Gives failures of the file system our code; the system's own error is the cause. */

@@ -31,8 +31,8 @@ const action = pipe(
   ),
 );
 
-/** What one attribute may say in the long form. What search adds goes in here. */
-const attribute = union([action, pipe(strictObject({ action }), description("The long form."))]);
+/** The long form of an attribute. Settings beyond the action become further entries here and in `AttributeInput`. */
+const attributeObject = pipe(strictObject({ action }), description("The long form."));
 
 const branchKey = pipe(
   strictObject({
@@ -57,7 +57,8 @@ const branchKey = pipe(
 
 /**
  * The one definition of a table's schema: `parseSchema` walks it, and `schemas/table.schema.json` is generated from it.
- * Rules that concern several properties stand in rules.ts.
+ * Of valibot's containers it may use those that read-definition.ts knows. Rules that concern several properties stand in
+ * rules.ts.
  */
 export const tableDefinition: GenericSchema<TableInput> = pipe(
   strictObject({
@@ -72,7 +73,7 @@ export const tableDefinition: GenericSchema<TableInput> = pipe(
     partitionKey: pipe(keyName(), description("The name of the table's partition key.")),
     sortKey: exactOptional(pipe(keyName(), description("The name of the table's sort key, where it has one."))),
     attributes: pipe(
-      record(attributeName(), attribute),
+      record(attributeName(), union([action, attributeObject])),
       maxEntries(maximumNames, tooMany),
       description(
         "What happens to each attribute. Keys may be left out: they are signed, never encrypted, and part of the encryption context " +

@@ -62,8 +62,7 @@ function readObject(node: StrictObjectSchema<ObjectEntries, undefined>, value: u
     const meant = suggest(name, known);
     if (meant !== undefined) misspelt.add(meant);
     const owner = path.length === 0 ? "a table schema" : quote(String(path.at(-1)));
-    const remedy = meant === undefined ? `leave it out; what exists is ${anyOf(known)}` : `write ${quote(meant)} instead`;
-    problems.report([...path, name], `is no property of ${owner}`, remedy);
+    problems.report([...path, name], `is no property of ${owner}`, remedyOf(name, meant, known));
   }
   const copy: Record<string, unknown> = {};
   for (const [name, definition] of Object.entries(node.entries) as [string, GenericSchema][]) {
@@ -74,6 +73,13 @@ function readObject(node: StrictObjectSchema<ObjectEntries, undefined>, value: u
       problems.report([...path, name], "is missing", `add ${quote(name)}`);
   }
   return copy;
+}
+
+function remedyOf(name: string, meant: string | undefined, known: readonly string[]): string {
+  if (meant !== undefined) return `write ${quote(meant)} instead`;
+  // `import * as customers from "./customers.table.json"`
+  if (name === "default") return "import the JSON module's default export, not its namespace";
+  return `leave it out; what exists is ${anyOf(known)}`;
 }
 
 function readRecord(node: Extract<Container, { type: "record" }>, value: unknown, path: Path, problems: Problems): unknown {

@@ -5,7 +5,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isDynasealError } from "../../src/errors/index.ts";
-import { parseSchema } from "../../src/schema/index.ts";
+import { parseSchema, type TableInput } from "../../src/schema/index.ts";
 
 const generated = JSON.parse(readFileSync(new URL("../../schemas/table.schema.json", import.meta.url), "utf8"));
 const accepts = new Ajv2020({ strict: true }).compile(generated);
@@ -19,6 +19,24 @@ describe("schemas/table.schema.json", () => {
   it("is draft 2020-12, and describes every property", () => {
     expect(generated.$schema).toBe("https://json-schema.org/draft/2020-12/schema");
     expect(undescribed(generated, "")).toEqual([]);
+  });
+
+  it("has every property of the typed form, and no other", () => {
+    const properties: Record<keyof TableInput, true> = {
+      $schema: true,
+      tableName: true,
+      partitionKey: true,
+      sortKey: true,
+      attributes: true,
+      otherAttributes: true,
+      unsignedAttributes: true,
+      unsignedAttributePrefix: true,
+      algorithmSuite: true,
+      plaintextOverride: true,
+      branchKey: true,
+      revision: true,
+    };
+    expect(Object.keys(generated.properties)).toEqual(Object.keys(properties));
   });
 
   it.each(["customers", "orders"])("accepts the example %s", (name) => {

@@ -256,6 +256,12 @@ describe("what is refused", () => {
     expect(pathsOf(change)).toEqual([path]);
   });
 
+  it("tells a namespace from the module's default export", () => {
+    expect(problemsOf({ default: least })).toMatchObject([
+      { path: "default", remedy: "import the JSON module's default export, not its namespace" },
+    ]);
+  });
+
   it("says nothing that only follows from another mistake", () => {
     const attributes = { tenant: "SIGN_AND_INCLUDE", rev: "SIGNONLY" };
     expect(pathsOf({ attributes, branchKey: { from: "tenant" }, revision: "rev" })).toEqual(["attributes.tenant", "attributes.rev"]);
