@@ -1,0 +1,136 @@
+import { systemRandomness } from "../crypto/index.ts";
+import { DynasealError } from "../errors/index.ts";
+import { itemCryptography } from "../item/index.ts";
+import { type DynasealEvent, defaultCmm, type Keyring } from "../materials/index.ts";
+import { ProtectedTables, tableOf } from "../operations/index.ts";
+import { suggest, type TablePlan, type TableSchema, tablePlan } from "../schema/index.ts";
+
+/** Options of {@link encryptedClient}. */
+export interface EncryptedClientOptions {
+  /** Parsed schema files, or results of `defineTable`; one for each protected table. */
+  readonly schemas: readonly (TableSchema | object)[];
+  /** For every table, or one for each by logical table name. */
+  readonly keyring: Keyring | Readonly<Record<string, Keyring>>;
+  /** Logical → physical table name, for tables that are not called as in their schema. Requests name physical tables. */
+  readonly tableNames?: Readonly<Record<string, string>> | undefined;
+  /** Physical names of tables that stay plain; `"all"`: every table without a schema. By default none: such a table is refused. */
+  readonly plainTables?: readonly string[] | "all" | undefined;
+  /** How many KMS calls one request may have under way; default 16. */
+  readonly kmsConcurrency?: number | undefined;
+  /** Is told of plaintext reads and writes, fail-overs and the like. */
+  readonly onEvent?: ((event: DynasealEvent) => void) | undefined;
+  /** Has to be true where a schema's `plaintextOverride` lets plaintext be read. */
+  readonly acknowledgePlaintext?: boolean | undefined;
+}
+
+/** Options after their checks. */
+export interface ClientSettings {
+  readonly tables: ProtectedTables;
+  readonly kmsConcurrency: number;
+  readonly onEvent: ((event: DynasealEvent) => void) | undefined;
+}
+
+const known = ["schemas", "keyring", "tableNames", "plainTables", "kmsConcurrency", "onEvent", "acknowledgePlaintext"] as const;
+
+/** Names that later versions give a meaning; taking them in silence would promise what is not done. */
+const reserved: readonly string[] = [
+  "role",
+  "maxUpdateAttempts",
+  "verifyConditions",
+  "filterAfterDecrypt",
+  "onUndecryptable",
+  "indexes",
+  "beaconKeys",
+  "partitionSelectors",
+];
+
+/**
+ * Checks the options of a client and compiles its tables.
+ *
+ * @throws ERR_OPTION_UNKNOWN, ERR_OPTION_NOT_AVAILABLE, ERR_INVALID_ARGUMENT, ERR_TABLE_CONFIGURED_TWICE,
+ *   ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED
+ */
+export function clientSettings(options: EncryptedClientOptions): ClientSettings {
+  checkNames(options);
+  const { schemas, plainTables = [], kmsConcurrency = 16, onEvent, acknowledgePlaintext } = options;
+  if (!Array.isArray(schemas)) throw invalid("schemas", "a list of parsed schema files or results of defineTable");
+  if (!Number.isSafeInteger(kmsConcurrency) || kmsConcurrency < 1) throw invalid("kmsConcurrency", "a whole number of at least 1");
+  if (onEvent !== undefined && typeof onEvent !== "function") throw invalid("onEvent", "a function");
+  checkPlainTables(plainTables);
+  const plans = schemas.map((schema) => tablePlan(schema, { acknowledgePlaintext }));
+  const physicalName = physicalNames(plans, options);
+  const keyringOf = keyrings(plans, options.keyring);
+  refuseDuplicates(plans, plainTables, physicalName);
+  const tables = plans.map((plan) => ({
+    physicalName: physicalName(plan),
+    plan,
+    cryptography: itemCryptography({ plan, cmm: defaultCmm(keyringOf(plan)), randomness: systemRandomness }),
+  }));
+  return { tables: new ProtectedTables({ tables, plainTables }), kmsConcurrency, onEvent };
+}
+
+function checkNames(options: EncryptedClientOptions): void {
+  if (typeof options !== "object" || options === null) throw invalid("options", "an object with schemas and keyring");
+  for (const [option, value] of Object.entries(options)) {
+    if ((known as readonly string[]).includes(option)) continue;
+    if (!reserved.includes(option)) {
+      throw new DynasealError("ERR_OPTION_UNKNOWN", { details: { option, known, suggestion: suggest(option, known) } });
+    }
+    if (value !== undefined) throw new DynasealError("ERR_OPTION_NOT_AVAILABLE", { details: { option } });
+  }
+}
+
+function checkPlainTables(plainTables: readonly string[] | "all"): void {
+  if (plainTables === "all") return;
+  // A table of a name that no request can have would be left out in silence.
+  if (!Array.isArray(plainTables) || plainTables.some((name) => typeof name !== "string" || tableOf(name) !== name)) {
+    throw invalid("plainTables", '"all" or a list of physical table names');
+  }
+}
+
+function physicalNames(plans: readonly TablePlan[], options: EncryptedClientOptions): (plan: TablePlan) => string {
+  const names = new Map(Object.entries(options.tableNames ?? {}));
+  for (const [logical, physical] of names) {
+    if (!plans.some(({ tableName }) => tableName === logical))
+      throw invalid(`tableNames.${logical}`, "the tableName of one of the schemas");
+    if (typeof physical !== "string" || tableOf(physical) !== physical)
+      throw invalid(`tableNames.${logical}`, "a physical table name, not an ARN");
+  }
+  return ({ tableName }) => names.get(tableName) ?? tableName;
+}
+
+function keyrings(plans: readonly TablePlan[], keyring: EncryptedClientOptions["keyring"]): (plan: TablePlan) => Keyring {
+  if (isKeyring(keyring)) return () => keyring;
+  if (typeof keyring !== "object" || keyring === null) throw invalid("keyring", "a keyring, or keyrings by logical table name");
+  const byName = new Map(Object.entries(keyring));
+  for (const [name, one] of byName) {
+    if (!plans.some(({ tableName }) => tableName === name))
+      throw invalid(`keyring.${name}`, "named after the tableName of one of the schemas");
+    if (!isKeyring(one)) throw invalid(`keyring.${name}`, "a keyring");
+  }
+  return ({ tableName }) => {
+    const one = byName.get(tableName);
+    if (one === undefined) throw invalid(`keyring.${tableName}`, "a keyring: each table needs one");
+    return one;
+  };
+}
+
+function isKeyring(value: unknown): value is Keyring {
+  const { onEncrypt, onDecrypt } = (value ?? {}) as Partial<Keyring>;
+  return typeof onEncrypt === "function" && typeof onDecrypt === "function";
+}
+
+function refuseDuplicates(plans: readonly TablePlan[], plainTables: readonly string[] | "all", nameOf: (plan: TablePlan) => string): void {
+  for (const plan of plans) {
+    const physicalName = nameOf(plan);
+    const same = plans.filter((other) => nameOf(other) === physicalName);
+    const alsoPlain = plainTables !== "all" && plainTables.includes(physicalName);
+    if (same.length === 1 && !alsoPlain) continue;
+    const logicalNames = same.map(({ tableName }) => tableName);
+    throw new DynasealError("ERR_TABLE_CONFIGURED_TWICE", { details: { physicalName, logicalNames } });
+  }
+}
+
+function invalid(argument: string, expected: string): DynasealError {
+  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
+}

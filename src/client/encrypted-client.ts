@@ -1,0 +1,50 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynasealError } from "../errors/index.ts";
+import { clientSettings, type EncryptedClientOptions } from "./client-options.ts";
+import { OuterRequestHandler } from "./outer-request-handler.ts";
+import { outerStack } from "./outer-stack.ts";
+import { operationRunner } from "./run-operation.ts";
+import { probeSdk, type SdkClient } from "./sdk-anchors.ts";
+
+/** Marks the configuration of an encrypted client, also for other copies of this package. */
+const wrapped: unique symbol = Symbol.for("dynaseal.client") as never;
+
+/**
+ * A client of the same class that encrypts what it writes and decrypts what it reads, as the schemas of its tables say.
+ *
+ * The application goes on with plain items. What leaves the process is encrypted: the client that was given sends it,
+ * with its configuration, retries and middleware, and may still be used by itself. Middleware that is to see HTTP
+ * requests belongs on that client; middleware added to the encrypted client sees plaintext.
+ *
+ * @param client a `DynamoDBClient`, `DynamoDB`, `DynamoDBDocumentClient` or `DynamoDBDocument` of the AWS SDK for
+ *   JavaScript v3, 3.928 or newer
+ * @throws ERR_SDK_UNSUPPORTED, ERR_CLIENT_ALREADY_WRAPPED, ERR_INVALID_ARGUMENT, ERR_OPTION_UNKNOWN,
+ *   ERR_OPTION_NOT_AVAILABLE, ERR_TABLE_CONFIGURED_TWICE, ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md
+ */
+export function encryptedClient<Client extends SdkClient>(client: Client, options: EncryptedClientOptions): Client {
+  probeSdk(client);
+  if (wrapped in client.config) throw new DynasealError("ERR_CLIENT_ALREADY_WRAPPED", { details: {} });
+  // The document client sends low-level commands as they are: it shares configuration and steps with the client below.
+  const inner = client as unknown as DynamoDBClient;
+  const run = operationRunner(inner, clientSettings(options));
+  // Methods come from the class. The given object itself is no prototype: what somebody patched onto it, or kept in it,
+  // would reach the service past encryption.
+  return Object.create(Object.getPrototypeOf(client), {
+    config: { value: outerConfig(inner), enumerable: true, writable: true },
+    middlewareStack: { value: outerStack(run), enumerable: true },
+  }) as Client;
+}
+
+function outerConfig(inner: DynamoDBClient): object {
+  const requestHandler = new OuterRequestHandler({ inner: () => inner.config.requestHandler, destroy: () => inner.destroy() });
+  const config = Object.create(inner.config, {
+    requestHandler: { value: requestHandler, enumerable: true },
+    // A handler that the SDK keeps by command class would belong to the client below.
+    cacheMiddleware: { value: false, enumerable: true },
+    [wrapped]: { value: true },
+  }) as Record<string, unknown>;
+  // Document clients over one client overwrite each other's translation.
+  if ("translateConfig" in inner.config) config["translateConfig"] = inner.config.translateConfig;
+  return config;
+}

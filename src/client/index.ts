@@ -1,0 +1,2 @@
+export type { EncryptedClientOptions } from "./client-options.ts";
+export { encryptedClient } from "./encrypted-client.ts";

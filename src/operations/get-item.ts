@@ -1,0 +1,14 @@
+import { GetItemCommand, type GetItemCommandInput, type GetItemCommandOutput } from "@aws-sdk/client-dynamodb";
+import type { OperationCall } from "./operation.ts";
+import { refuseLegacyParameters, refuseProjection } from "./refusals.ts";
+import { fromStored } from "./stored-items.ts";
+
+/** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after GetItem" */
+export async function getItem(input: GetItemCommandInput, call: OperationCall): Promise<GetItemCommandOutput> {
+  const table = call.tables.find(input.TableName);
+  if (table === undefined) return call.send(new GetItemCommand(input));
+  refuseLegacyParameters("GetItem", input);
+  refuseProjection(table, "GetItem", input);
+  const output = await call.send(new GetItemCommand(input));
+  return output.Item === undefined ? output : { ...output, Item: await fromStored(table, output.Item, call) };
+}

@@ -1,0 +1,5 @@
+export { concurrencyLimit } from "./concurrency-limit.ts";
+export type { OperationCall } from "./operation.ts";
+export { type OperationRule, operationTable } from "./operation-table.ts";
+export { ProtectedTables } from "./protected-tables.ts";
+export { tableOf } from "./table-name.ts";

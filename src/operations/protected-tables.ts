@@ -1,0 +1,56 @@
+import { DynasealError } from "../errors/index.ts";
+import type { ItemCryptography } from "../item/index.ts";
+import type { TablePlan } from "../schema/index.ts";
+import { IndexProjections } from "./index-projections.ts";
+import { tableOf } from "./table-name.ts";
+
+/** A table whose items are encrypted, as requests meet it. */
+export interface ProtectedTable {
+  /** The name in the account; the plan holds the logical one. */
+  readonly physicalName: string;
+  readonly plan: TablePlan;
+  readonly cryptography: ItemCryptography;
+  /** What is known of its indexes; filled as requests name them. */
+  readonly indexes: IndexProjections;
+}
+
+export interface ProtectedTablesOptions {
+  readonly tables: readonly Omit<ProtectedTable, "indexes">[];
+  /** Physical names that stay plain; `"all"`: every table that has no schema. */
+  readonly plainTables: readonly string[] | "all";
+}
+
+/** Tells for each request which schema its table has, and refuses tables that nobody spoke of. */
+export class ProtectedTables {
+  readonly #tables: ReadonlyMap<string, ProtectedTable>;
+  readonly #plain: ReadonlySet<string> | "all";
+
+  constructor({ tables, plainTables }: ProtectedTablesOptions) {
+    this.#tables = new Map(tables.map((table) => [table.physicalName, { ...table, indexes: new IndexProjections() }]));
+    this.#plain = plainTables === "all" ? "all" : new Set(plainTables);
+  }
+
+  /** Whether no table is protected, so that operations which do not name theirs may pass. */
+  get allPlain(): boolean {
+    return this.#tables.size === 0 && this.#plain === "all";
+  }
+
+  /**
+   * The protected table of a request, or `undefined` for a table that is configured to stay plain.
+   *
+   * @param tableName `TableName` of the request: physical name or table ARN
+   * @throws ERR_INVALID_ARGUMENT, ERR_TABLE_NOT_CONFIGURED
+   */
+  find(tableName: string | undefined): ProtectedTable | undefined {
+    if (typeof tableName !== "string") {
+      throw new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument: "TableName", expected: "the name or the ARN of a table" } });
+    }
+    const name = tableOf(tableName);
+    const table = name === undefined ? undefined : this.#tables.get(name);
+    if (table !== undefined) return table;
+    if (name !== undefined && (this.#plain === "all" || this.#plain.has(name))) return undefined;
+    const physicalName = [...this.#tables.values()].find(({ plan }) => plan.tableName === name)?.physicalName;
+    const known = [...this.#tables.keys(), ...(this.#plain === "all" ? [] : this.#plain)];
+    throw new DynasealError("ERR_TABLE_NOT_CONFIGURED", { details: { tableName, known, physicalName } });
+  }
+}

@@ -1,0 +1,51 @@
+import type { AttributeMap } from "../attributes/index.ts";
+import { attributeMap } from "../attributes/index.ts";
+import { DynasealError, type ErrorDetails, isDynasealError } from "../errors/index.ts";
+import { decryptItem, encryptItem, keyAttributes } from "../item/index.ts";
+import type { OperationCall } from "./operation.ts";
+import type { ProtectedTable } from "./protected-tables.ts";
+
+/** A map that the SDK gives or takes; the SDK's own types are mutable. */
+export type SdkItem = Record<string, AttributeMap[string]>;
+
+/** The stored form of an item that the application writes. @throws whatever `encryptItem` throws */
+export async function toStored(table: ProtectedTable, item: AttributeMap | undefined, call: OperationCall): Promise<SdkItem> {
+  if (item === undefined) {
+    throw new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument: "Item", expected: "a map of attributes" } });
+  }
+  return { ...(await encryptItem(table.cryptography, item, call.keyring)).item };
+}
+
+/**
+ * The application's form of an item that the service returned. A failure names table and key attributes, and
+ * `error.revealKey()` gives the key's values, which no log or printed error holds.
+ *
+ * @throws whatever `decryptItem` throws
+ */
+export async function fromStored(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<SdkItem> {
+  try {
+    return { ...(await decryptItem(table.cryptography, item, call.keyring)).item };
+  } catch (error) {
+    throw isDynasealError(error) ? namingItem(error, table, item) : error;
+  }
+}
+
+/** As {@link fromStored} for several items at a time, in their order; one that fails fails them all. */
+export async function allFromStored(table: ProtectedTable, items: readonly AttributeMap[], call: OperationCall): Promise<SdkItem[]> {
+  return Promise.all(items.map((item) => fromStored(table, item, call)));
+}
+
+/** Always a new error: the same one may have failed many items, for instance where KMS could not be reached. */
+function namingItem(error: DynasealError, table: ProtectedTable, item: AttributeMap): DynasealError {
+  const names = keyAttributes(table.plan);
+  const { tableName } = table.plan;
+  const details = { ...error.details, tableName, keyAttributes: names } as ErrorDetails[typeof error.code];
+  const named = new DynasealError(error.code, { details, cause: error.cause ?? error });
+  named.message += ` It concerns an item of table "${tableName}" with the key ${names.map((name) => `"${name}"`).join(", ")}; revealKey() of this error gives its values.`;
+  const key = attributeMap();
+  for (const name of names) {
+    const value = Object.hasOwn(item, name) ? item[name] : undefined;
+    if (value !== undefined) key[name] = value;
+  }
+  return Object.defineProperty(named, "revealKey", { value: () => ({ ...key }), enumerable: false });
+}
