@@ -36,7 +36,7 @@ function pathText(path: Path): string {
   return path
     .map((step, depth) => {
       if (typeof step === "number") return `[${step}]`;
-      if (!/^[A-Za-z_$][\w$-]*$/.test(step)) return `[${quote(step)}]`;
+      if (!/^[A-Za-z_$][\w$-]{0,63}$/.test(step)) return `[${quote(step)}]`;
       return depth === 0 ? step : `.${step}`;
     })
     .join("");
