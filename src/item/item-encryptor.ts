@@ -1,0 +1,58 @@
+import type { AttributeMap } from "../attributes/index.ts";
+import { systemRandomness } from "../crypto/index.ts";
+import { type DynasealEvent, defaultCmm, type Keyring, type KeyringCall } from "../materials/index.ts";
+import { tablePlan } from "../schema/index.ts";
+import { decryptItem } from "./decrypt-item.ts";
+import { type Document, documentOf, itemOf } from "./document.ts";
+import { encryptItem } from "./encrypt-item.ts";
+import { type ItemResult, itemCryptography } from "./item-cryptography.ts";
+import type { ItemHeader } from "./item-header.ts";
+
+export interface ItemEncryptorOptions {
+  /** A `defineTable` or `parseSchema` result, or parsed JSON, which is checked here. */
+  readonly schema: unknown;
+  readonly keyring: Keyring;
+  /** Needed where the schema's `plaintextOverride` reads plaintext. */
+  readonly acknowledgePlaintext?: boolean;
+  /** The Region whose replica multi-Region keyrings use; by default that of their KMS client. */
+  readonly region?: string;
+  readonly onEvent?: (event: DynasealEvent) => void;
+}
+
+export interface DocumentResult {
+  /** Native values; numbers as `util-dynamodb` gives them, binary as `Uint8Array`, sets as `Set`. */
+  readonly item: Document;
+  readonly header: ItemHeader | undefined;
+}
+
+export interface ItemEncryptor {
+  /** On AttributeValue maps; see `encryptItem` of the item room for codes. */
+  encryptItem(item: AttributeMap): Promise<ItemResult>;
+  decryptItem(item: AttributeMap): Promise<ItemResult>;
+  /** On native objects, such as a DynamoDBDocumentClient takes and gives. */
+  encryptDocument(document: Document): Promise<DocumentResult>;
+  decryptDocument(document: Document): Promise<DocumentResult>;
+}
+
+/**
+ * Encrypts and decrypts single items of one table where no DynamoDB client is involved: streams, exports, queues.
+ *
+ * @throws ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED
+ * @see specification/dynamodb-encryption-client/ddb-item-encryptor.md
+ */
+export function itemEncryptor(options: ItemEncryptorOptions): ItemEncryptor {
+  const { schema, keyring, acknowledgePlaintext = false, region, onEvent } = options;
+  const plan = tablePlan(schema, { acknowledgePlaintext });
+  const cryptography = itemCryptography({ plan, cmm: defaultCmm(keyring), randomness: systemRandomness });
+  const call: KeyringCall = { region, onEvent };
+  return Object.freeze<ItemEncryptor>({
+    encryptItem: (item) => encryptItem(cryptography, item, call),
+    decryptItem: (item) => decryptItem(cryptography, item, call),
+    encryptDocument: async (document) => inDocument(await encryptItem(cryptography, itemOf(document), call)),
+    decryptDocument: async (document) => inDocument(await decryptItem(cryptography, itemOf(document), call)),
+  });
+}
+
+function inDocument({ item, header }: ItemResult): DocumentResult {
+  return { item: documentOf(item), header };
+}
