@@ -26,7 +26,7 @@ export interface DenyScope extends FaultScope {
 
 /**
  * Failures on purpose. Each function returns a function that lifts what it set; faults add up, and a fault set twice is
- * lifted twice. All of them are in force when the call returns, for calls that already wait (`slow`, `hanging`) too.
+ * lifted twice. A fault meets the calls that arrive after it; `down` also those that are still waiting.
  *
  * @throws ERR_INVALID_ARGUMENT where the Region is not served: a misspelt fault would make a test pass for nothing.
  */
@@ -86,11 +86,17 @@ export interface FaultGate {
 
 export function createFaultGate(regions: readonly string[]): FaultGate {
   const faults = new Set<Fault>();
+  /** Aborts, and is renewed, whenever a Region goes down. */
+  let wentDown = new AbortController();
 
   function add(effect: Effect, scope: DenyScope): LiftFault {
     checkScope(scope, regions);
     const fault: Fault = { effect, scope, left: scope.times ?? Number.POSITIVE_INFINITY, lifted: new AbortController() };
     faults.add(fault);
+    if (effect.kind === "down") {
+      wentDown.abort();
+      wentDown = new AbortController();
+    }
     return () => lift(fault);
   }
 
@@ -116,14 +122,23 @@ export function createFaultGate(regions: readonly string[]): FaultGate {
     return undefined;
   }
 
-  async function pass(call: FaultedCall, gone: AbortSignal): Promise<"go on" | "no answer"> {
-    const slow = meet("slow", call);
-    if (slow !== undefined) await untilAborted([gone, slow.fault.lifted.signal], slow.effect.delayMilliseconds);
-    for (let hanging = meet("hanging", call); hanging !== undefined; hanging = meet("hanging", call)) {
-      await untilAborted([gone, hanging.fault.lifted.signal]);
-      if (gone.aborted) return "no answer";
+  /** Waits out one fault; a Region that goes down meanwhile ends the wait. */
+  async function waitOut(call: FaultedCall, gone: AbortSignal, fault: Fault, milliseconds: number): Promise<"go on" | "no answer"> {
+    const end = performance.now() + milliseconds;
+    for (;;) {
+      await untilAborted([gone, fault.lifted.signal, wentDown.signal], end - performance.now());
+      if (gone.aborted || meet("down", call) !== undefined) return "no answer";
+      if (fault.lifted.signal.aborted || performance.now() >= end) return "go on";
     }
-    if (gone.aborted || meet("down", call) !== undefined) return "no answer";
+  }
+
+  async function pass(call: FaultedCall, gone: AbortSignal): Promise<"go on" | "no answer"> {
+    if (meet("down", call) !== undefined) return "no answer";
+    const slow = meet("slow", call);
+    if (slow !== undefined && (await waitOut(call, gone, slow.fault, slow.effect.delayMilliseconds)) === "no answer") return "no answer";
+    for (let hanging = meet("hanging", call); hanging !== undefined; hanging = meet("hanging", call)) {
+      if ((await waitOut(call, gone, hanging.fault, Number.POSITIVE_INFINITY)) === "no answer") return "no answer";
+    }
     if (meet("throttled", call) !== undefined) {
       refuse("ThrottlingException", "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.");
     }
@@ -178,9 +193,12 @@ function ratioOf(ratio = 1): number {
   throw invalidArgument("ratio", "a number from 0 to 1");
 }
 
+/** Node's timers take no more. */
+const longestTimer = 2 ** 31 - 1;
+
 function delayOf(milliseconds: number): number {
-  if (milliseconds >= 0 && Number.isFinite(milliseconds)) return milliseconds;
-  throw invalidArgument("delayMilliseconds", "a number of milliseconds");
+  if (milliseconds >= 0 && milliseconds <= longestTimer) return milliseconds;
+  throw invalidArgument("delayMilliseconds", `a number of milliseconds from 0 to ${longestTimer}`);
 }
 
 function invalidArgument(argument: string, expected: string): DynasealError {
@@ -208,10 +226,10 @@ function deny(call: FaultedCall, action: string, resource: string): never {
   );
 }
 
-/** Waits for the first signal, and no longer than the delay where there is one. */
-async function untilAborted(signals: readonly AbortSignal[], milliseconds?: number): Promise<void> {
+/** Waits for the first signal, and no longer than the delay, which may be infinite. */
+async function untilAborted(signals: readonly AbortSignal[], milliseconds: number): Promise<void> {
   const signal = AbortSignal.any([...signals]);
   if (signal.aborted) return;
-  if (milliseconds !== undefined) return await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+  if (milliseconds !== Number.POSITIVE_INFINITY) return await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
   await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

@@ -1,6 +1,5 @@
 import { isPrimary, type LocalKey } from "./key-family.ts";
 import { keyMetadata } from "./key-metadata.ts";
-import { partitionOf } from "./key-reference.ts";
 import { generateMaterial, type KeySpec, type KeyUsage } from "./key-spec.ts";
 import { refuse } from "./kms-exception.ts";
 import { type KmsCall, type KmsOperation, managedKey, offeredSpec, page, requireEnabled, usedKey } from "./kms-operation.ts";
@@ -45,9 +44,6 @@ function replicateKey(call: KmsCall): JsonObject {
   const region = fields.requiredString("ReplicaRegion");
   requirePrimary(primary, "ReplicateKey");
   requireEnabled(primary);
-  if (region === primary.region || partitionOf(region) !== partitionOf(primary.region) || !registry.serves(region)) {
-    refuse("ValidationException", `${region} is not a Region that ${primary.arn} can be replicated to.`);
-  }
   const replica = registry.replicate(primary, region, descriptionOf(call));
   return { ReplicaKeyMetadata: keyMetadata(registry, replica), ReplicaTags: [] };
 }

@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject, randomBytes, randomUUID } from "node:crypto";
 import { isPrimary, type KeyFamily, type LocalKey, type MaterialVersion, materialVersion, millisecondsPerDay } from "./key-family.ts";
-import { aliasArn, keyArn, notThere, parseKeyReference } from "./key-reference.ts";
+import { aliasArn, keyArn, notThere, parseKeyReference, partitionOf } from "./key-reference.ts";
 import type { KeySpec, KeyUsage } from "./key-spec.ts";
 import { refuse } from "./kms-exception.ts";
 
@@ -65,7 +65,10 @@ export class KeyRegistry {
 
   /** A further Region for a multi-Region key: same id and material, a state of its own. */
   replicate(primary: LocalKey, region: string, description: string | undefined): LocalKey {
-    if (this.#state(region).keys.has(primary.family.keyId)) {
+    if (!this.serves(region) || partitionOf(region) !== partitionOf(primary.region)) {
+      refuse("ValidationException", `${region} is not a Region that ${primary.arn} can be replicated to.`);
+    }
+    if (this.find(primary.family.keyId, region) !== undefined) {
       refuse("AlreadyExistsException", `${keyArn(region, primary.family.keyId)} already exists`);
     }
     return this.#add(primary.family, region, description);

@@ -37,13 +37,17 @@ describe("down", () => {
     retrying.destroy();
   });
 
-  it("reaches calls that are already waiting", async () => {
-    const slow = test.kms.faults.slow(east, { delayMilliseconds: 60_000 });
-    const waiting = generate();
+  it("reaches the calls of its Region that are already waiting, and no others", async () => {
+    test.kms.faults.slow(east, { action: "GenerateDataKey", delayMilliseconds: 60_000 });
+    test.kms.faults.hanging(east, { action: "Encrypt" });
+    const lift = test.kms.faults.hanging(west);
+    const waiting = [generate(), encrypt()].map((call) => expect(call).rejects.toMatchObject({ code: "ECONNRESET" }));
+    const elsewhere = generate(west);
     await pause(50);
     test.kms.faults.down(east);
-    slow();
-    await expect(waiting).rejects.toMatchObject({ code: "ECONNRESET" });
+    await Promise.all(waiting);
+    lift();
+    await elsewhere;
   });
 });
 

@@ -1,10 +1,12 @@
 import {
   CancelKeyDeletionCommand,
   CreateKeyCommand,
+  DecryptCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
   EnableKeyCommand,
   GenerateDataKeyCommand,
+  type KMSClient,
   ListKeysCommand,
   paginateListKeys,
   ReplicateKeyCommand,
@@ -232,16 +234,19 @@ describe("the functions of the handle", () => {
   it("makes the same key of the same id and material again", async () => {
     const keyMaterial = bytesOf("0123456789abcdef0123456789abcdef");
     const keyId = "mrk-0123456789abcdef0123456789abcdef";
-    const metadata = async () => {
+    const withKey = async <Result>(use: (client: KMSClient) => Promise<Result>): Promise<Result> => {
       const own = await startTestKms();
       try {
         await own.kms.createKey({ region: east, multiRegion: true, keyId, keyMaterial });
-        return (await own.client(east).send(new DescribeKeyCommand({ KeyId: keyId }))).KeyMetadata?.CurrentKeyMaterialId;
+        return await use(own.client(east));
       } finally {
         await own.stop();
       }
     };
-    expect(await metadata()).toBe(await metadata());
+    const made = await withKey((client) => client.send(new GenerateDataKeyCommand({ KeyId: keyId, KeySpec: "AES_256" })));
+    const opened = await withKey((client) => client.send(new DecryptCommand({ CiphertextBlob: defined(made.CiphertextBlob) })));
+    expect(opened.Plaintext).toEqual(made.Plaintext);
+    expect(opened.KeyMaterialId).toBe(made.KeyMaterialId);
   });
 
   it("refuses, each with its code", async () => {
@@ -258,6 +263,9 @@ describe("the functions of the handle", () => {
     await expect(createKey({ region: "sa-east-1" })).rejects.toMatchObject(invalid("region"));
     await expect(replicateKey({ ...key, primaryRegion: west, replicaRegion: west })).rejects.toMatchObject(refused("NotFoundException"));
     await expect(replicateKey({ ...key, replicaRegion: east })).rejects.toMatchObject(refused("AlreadyExistsException"));
+    await expect(replicateKey({ ...key, replicaRegion: "cn-north-1" })).rejects.toMatchObject(refused("ValidationException"));
+    await expect(replicateKey({ ...key, replicaRegion: "sa-east-1" })).rejects.toMatchObject(invalid("region"));
+    await expect(test.kms.deleteKey({ ...key, region: "sa-east-1" })).rejects.toMatchObject(invalid("region"));
     await expect(startLocalKms({ regions: [] })).rejects.toMatchObject(invalid("regions"));
     await expect(startLocalKms({ regions: ["Ireland"] })).rejects.toMatchObject(invalid("regions"));
   });
