@@ -2,12 +2,14 @@ package dev.dynaseal.interop;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.client.builder.SdkSyncClientBuilder;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -49,16 +51,16 @@ final class Aws {
 
   /** A client whose requests and responses pass through the interceptors; the caller closes it. */
   DynamoDbClient dynamoDb(ExecutionInterceptor... interceptors) {
-    return with(DynamoDbClient.builder(), "dynamoDb", region())
-      .overrideConfiguration(override -> {
-        for (ExecutionInterceptor interceptor : interceptors) {
-          override.addExecutionInterceptor(interceptor);
-        }
-      })
-      .build();
+    return with(DynamoDbClient.builder(), "dynamoDb", region(), interceptors).build();
   }
 
-  private <B extends AwsClientBuilder<B, C> & SdkSyncClientBuilder<B, C>, C> B with(B builder, String service, String region) {
+  /** Without retries: a test wants the first answer. */
+  private <B extends AwsClientBuilder<B, C> & SdkSyncClientBuilder<B, C>, C> B with(
+    B builder,
+    String service,
+    String region,
+    ExecutionInterceptor... interceptors
+  ) {
     AwsBasicCredentials credentials = AwsBasicCredentials.create(
       Json.text(settings, "accessKeyId", "interop"),
       Json.text(settings, "secretAccessKey", "interop")
@@ -66,7 +68,11 @@ final class Aws {
     return builder
       .region(Region.of(region))
       .endpointOverride(URI.create(endpoint(service, region)))
-      .credentialsProvider(StaticCredentialsProvider.create(credentials));
+      .credentialsProvider(StaticCredentialsProvider.create(credentials))
+      .overrideConfiguration(override -> {
+        override.retryStrategy(AwsRetryStrategy.doNotRetry());
+        List.of(interceptors).forEach(override::addExecutionInterceptor);
+      });
   }
 
   private String endpoint(String service, String region) {

@@ -55,12 +55,10 @@ final class Configs {
     return SUITES.entrySet().stream().filter(entry -> entry.getValue() == suite).findFirst().orElseThrow().getKey();
   }
 
+  /** By its number, or by the library's name for it. */
   private static DBEAlgorithmSuiteId suite(JsonNode id) {
     DBEAlgorithmSuiteId suite = SUITES.get(id.asText());
-    if (suite == null) {
-      throw new IllegalArgumentException("there is no algorithm suite " + id);
-    }
-    return suite;
+    return suite == null ? DBEAlgorithmSuiteId.valueOf(id.asText()) : suite;
   }
 
   private static Map<String, CryptoAction> actions(JsonNode config) {
