@@ -4,10 +4,12 @@ export type {
   LocalGlobalTableClientConfig,
   LocalGlobalTableOptions,
   LocalTable,
+  ReplicatedWrite,
+  ReplicationLag,
+  ReplicationPath,
+  TableScope,
 } from "./local-global-table/local-global-table.ts";
-export type { ReplicatedWrite, ReplicationLag, ReplicationPath } from "./local-global-table/replication.ts";
 export { startLocalGlobalTable } from "./local-global-table/start-local-global-table.ts";
-export type { TableScope } from "./local-global-table/table-operations.ts";
 export type { LocalKmsEvent } from "./local-kms/events.ts";
 export type { DenyScope, FaultScope, LiftFault, LocalKmsFaults, ServerErrorName } from "./local-kms/faults.ts";
 export type { KeyUsage, LocalKmsKeySpec } from "./local-kms/key-spec.ts";

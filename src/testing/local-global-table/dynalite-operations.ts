@@ -32,6 +32,24 @@ import updateItemRules from "dynalite/validations/updateItem.js";
 import updateTableRules from "dynalite/validations/updateTable.js";
 import type { DynaliteAction, DynaliteInputRules } from "./dynalite-types.ts";
 
+export type DynaliteOperationName =
+  | "BatchGetItem"
+  | "BatchWriteItem"
+  | "CreateTable"
+  | "DeleteItem"
+  | "DeleteTable"
+  | "DescribeTable"
+  | "GetItem"
+  | "ListTables"
+  | "ListTagsOfResource"
+  | "PutItem"
+  | "Query"
+  | "Scan"
+  | "TagResource"
+  | "UntagResource"
+  | "UpdateItem"
+  | "UpdateTable";
+
 interface DynaliteOperation {
   readonly action: DynaliteAction;
   readonly rules: DynaliteInputRules;
@@ -41,7 +59,7 @@ interface DynaliteOperation {
  * The operations that dynalite itself carries out. Each module is named here, where dynalite's own entry point
  * requires them by a computed name: so a bundler sees them all.
  */
-export const dynaliteOperations = {
+export const dynaliteOperations: Readonly<Record<DynaliteOperationName, DynaliteOperation>> = {
   BatchGetItem: { action: batchGetItem, rules: batchGetItemRules },
   BatchWriteItem: { action: batchWriteItem, rules: batchWriteItemRules },
   CreateTable: { action: createTable, rules: createTableRules },
@@ -58,6 +76,4 @@ export const dynaliteOperations = {
   UntagResource: { action: untagResource, rules: untagResourceRules },
   UpdateItem: { action: updateItem, rules: updateItemRules },
   UpdateTable: { action: updateTable, rules: updateTableRules },
-} as const satisfies Record<string, DynaliteOperation>;
-
-export type DynaliteOperationName = keyof typeof dynaliteOperations;
+};

@@ -1,12 +1,31 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import type { AttributeMap } from "../../attributes/index.ts";
 import type { LocalGlobalTableFaults } from "./faults.ts";
-import type { ReplicationLag, ReplicationPath } from "./replication.ts";
-import type { TableScope } from "./table-operations.ts";
 
 /** A table to start with: CreateTable's input, where BillingMode may be left out and is then PAY_PER_REQUEST. */
 export type LocalTable = Omit<CreateTableCommandInput, "TableName" | "AttributeDefinitions" | "KeySchema"> &
   Required<Pick<CreateTableCommandInput, "TableName" | "AttributeDefinitions" | "KeySchema">>;
+
+/** Where CreateTable, DeleteTable and UpdateTable act: in every Region at once, or as in AWS in the one they are sent to. */
+export type TableScope = "everywhere" | "one-region";
+
+/** A write that is about to be copied, as a lag function sees it. */
+export interface ReplicatedWrite {
+  readonly tableName: string;
+  /** The item's primary key. */
+  readonly key: AttributeMap;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Milliseconds between a write and its arrival in another Region; a function may delay, and so reorder, single items. */
+export type ReplicationLag = number | ((write: ReplicatedWrite) => number);
+
+/** Which replication is meant: from one Region, to one Region, both, or all where neither is named. */
+export interface ReplicationPath {
+  readonly from?: string;
+  readonly to?: string;
+}
 
 export interface LocalGlobalTableOptions {
   /** At least one, such as `["us-east-1", "eu-west-1"]`. */

@@ -23,7 +23,7 @@ export class LocalRegion {
   readonly store: RegionStore;
   readonly lock: RegionLock = new RegionLock();
   readonly tokens: IdempotencyTokens;
-  readonly replicas = new Map<string, Replica>();
+  readonly replicas: Map<string, Replica> = new Map();
   /** Milliseconds since 1970, fractions allowed. */
   readonly now: () => number;
   readonly #replicate: (change: Change) => void;

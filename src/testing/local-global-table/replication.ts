@@ -1,24 +1,6 @@
-import type { AttributeMap } from "../../attributes/index.ts";
 import type { Change } from "./change.ts";
+import type { ReplicationLag, ReplicationPath } from "./local-global-table.ts";
 import { attributesOfWire } from "./wire.ts";
-
-/** A write that is about to be copied, as a lag function sees it. */
-export interface ReplicatedWrite {
-  readonly tableName: string;
-  /** The item's primary key. */
-  readonly key: AttributeMap;
-  readonly from: string;
-  readonly to: string;
-}
-
-/** Milliseconds between a write and its arrival in another Region; a function may delay, and so reorder, single items. */
-export type ReplicationLag = number | ((write: ReplicatedWrite) => number);
-
-/** Which replication is meant: from one Region, to one Region, both, or all where neither is named. */
-export interface ReplicationPath {
-  readonly from?: string;
-  readonly to?: string;
-}
 
 interface Delivery {
   readonly change: Change;
@@ -38,6 +20,7 @@ export class Replication {
   readonly #timers = new Set<NodeJS.Timeout>();
   #held: Delivery[] = [];
   #inFlight = 0;
+  #stopped = false;
   #failure: { readonly cause: unknown } | undefined;
   #waiting: (() => void)[] = [];
 
@@ -55,17 +38,8 @@ export class Replication {
 
   send(change: Change): void {
     for (const to of change.table.regions) {
-      if (to !== change.from) this.sendTo({ change, to });
+      if (to !== change.from) this.#sendTo({ change, to });
     }
-  }
-
-  sendTo(delivery: Delivery): void {
-    this.#inFlight++;
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      this.#arrive(delivery);
-    }, this.#lagOf(delivery));
-    this.#timers.add(timer);
   }
 
   pause(path: ReplicationPath): void {
@@ -93,11 +67,22 @@ export class Replication {
   }
 
   stop(): void {
+    this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     this.#held = [];
     this.#inFlight = 0;
     this.#wake();
+  }
+
+  #sendTo(delivery: Delivery): void {
+    if (this.#stopped) return;
+    this.#inFlight++;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#arrive(delivery);
+    }, this.#lagOf(delivery));
+    this.#timers.add(timer);
   }
 
   #arrive(delivery: Delivery): void {

@@ -1,10 +1,10 @@
 import { DynasealError } from "../../errors/index.ts";
 import { FaultGate } from "./faults.ts";
 import { type FrontRequest, HttpFront, unknownOperation } from "./http-front.ts";
-import type { LocalGlobalTable, LocalGlobalTableOptions, LocalTable } from "./local-global-table.ts";
+import type { LocalGlobalTable, LocalGlobalTableOptions, LocalTable, ReplicationPath } from "./local-global-table.ts";
 import { LocalRegion } from "./local-region.ts";
 import { operationTable } from "./operations.ts";
-import { Replication, type ReplicationPath } from "./replication.ts";
+import { Replication } from "./replication.ts";
 import { ServiceException } from "./service-exception.ts";
 import { withTableNames } from "./table-arns.ts";
 import { TableOperations } from "./table-operations.ts";

@@ -1,11 +1,9 @@
 import type { GlobalTable } from "./change.ts";
+import type { TableScope } from "./local-global-table.ts";
 import type { LocalRegion, Replica } from "./local-region.ts";
 import { RegionLock } from "./region-lock.ts";
 import { resourceNotFound, validationException } from "./service-exception.ts";
 import { isRecord, type WireBody } from "./wire.ts";
-
-/** Where CreateTable, DeleteTable and UpdateTable act: in every Region at once, or as in AWS in the one they are sent to. */
-export type TableScope = "everywhere" | "one-region";
 
 /** Creates, changes, describes and deletes tables and their replicas. One such operation runs at a time. */
 export class TableOperations {

@@ -1,4 +1,4 @@
-import { waitUntilTableExists, waitUntilTableNotExists } from "@aws-sdk/client-dynamodb";
+import { type UpdateTableCommandOutput, waitUntilTableExists, waitUntilTableNotExists } from "@aws-sdk/client-dynamodb";
 import { afterEach, describe, expect, test } from "vitest";
 import { customers, east, type Fixture, startFixture, west } from "./customers.ts";
 
@@ -47,7 +47,7 @@ describe("tables everywhere", () => {
 
   test("adding a replica that is there already is no error; a Region that is not served is", async () => {
     fixture = await startFixture();
-    const add = (RegionName: string): ReturnType<typeof fixture.low.updateTable> =>
+    const add = (RegionName: string): Promise<UpdateTableCommandOutput> =>
       fixture.low[east].updateTable({ TableName: "customers", ReplicaUpdates: [{ Create: { RegionName } }] });
     expect((await add(west)).TableDescription?.Replicas).toEqual([{ RegionName: west, ReplicaStatus: "ACTIVE" }]);
     await expect(add("ap-south-1")).rejects.toMatchObject({ name: "ValidationException" });

@@ -1,5 +1,5 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+import type { TransactWriteCommandInput, TransactWriteCommandOutput } from "@aws-sdk/lib-dynamodb";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { east, type Fixture, itemsOf, startFixture, west } from "./customers.ts";
 
@@ -12,10 +12,8 @@ const key = (id: string): { id: string; sort: number } => ({ id, sort: 1 });
 const putNew = (id: string): Actions[number] => ({
   Put: { TableName, Item: { ...key(id), made: true }, ConditionExpression: "attribute_not_exists(id)" },
 });
-const transact = (
-  TransactItems: Actions,
-  more: Partial<TransactWriteCommandInput> = {},
-): ReturnType<Fixture["document"]["us-east-1"]["transactWrite"]> => fixture.document[east].transactWrite({ TransactItems, ...more });
+const transact = (TransactItems: Actions, more: Partial<TransactWriteCommandInput> = {}): Promise<TransactWriteCommandOutput> =>
+  fixture.document[east].transactWrite({ TransactItems, ...more });
 
 beforeEach(async () => {
   clock = 1_700_000_000_000;
@@ -76,10 +74,12 @@ describe("all or nothing", () => {
         },
         { Code: "ValidationError", Message: "The provided expression refers to an attribute that does not exist in the item" },
         { Code: "None" },
-        { Code: "ConditionalCheckFailed", Item: undefined },
+        { Code: "ConditionalCheckFailed", Message: "The conditional request failed" },
         { Code: "ValidationError" },
       ],
     });
+    // What does not exist cannot be returned.
+    expect((failure as TransactionCanceledException).CancellationReasons?.[4]?.Item).toBeUndefined();
     expect(await itemsOf(fixture, east)).toEqual(before);
     await fixture.local.settled();
     expect(await itemsOf(fixture, west)).toEqual(before);
