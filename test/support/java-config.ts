@@ -1,6 +1,6 @@
 import { type EcdhCurve, ecdsaSuite, hmacSuite, type RsaPadding, systemRandomness } from "../../src/crypto/index.ts";
 import { type ItemCryptography, itemCryptography } from "../../src/item/index.ts";
-import { multiKeyring, rawAesKeyring, type RawEcdhKeyringOptions, rawEcdhKeyring, rawRsaKeyring } from "../../src/keyrings/index.ts";
+import { multiKeyring, type RawEcdhKeyringOptions, rawAesKeyring, rawEcdhKeyring, rawRsaKeyring } from "../../src/keyrings/index.ts";
 import { defaultCmm, type Keyring } from "../../src/materials/index.ts";
 import type { CryptoAction, PlaintextOverride, TablePlan } from "../../src/schema/index.ts";
 import { type JavaHierarchicalKeyring, javaHierarchicalKeyring } from "./java-key-store.ts";
