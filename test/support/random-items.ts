@@ -74,7 +74,7 @@ export function anyConfiguredItem(keyring: fc.Arbitrary<JavaKeyring> = anyRawAes
           ...(prefix !== undefined && { allowedUnsignedAttributePrefix: prefix }),
           keyring,
         },
-        item: attributeMap([...keys, ...others.filter(({ absent }) => !absent).map(({ name, value }) => [name, value] as const)]),
+        item: attributeMap([...keys, ...others.filter(isPresent).map(({ name, value }) => [name, value] as const)]),
       };
     });
 }
@@ -149,6 +149,11 @@ function treatment(attribute: AttributeDraw, inContext: boolean, hasPrefix: bool
   if (hasPrefix) return isUnsigned(attribute.treatment) ? attribute.treatment : "DO_NOTHING";
   if (attribute.treatment === "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT" && !inContext) return "SIGN_ONLY";
   return attribute.treatment;
+}
+
+/** Java writes no item that lacks an attribute of the encryption context. */
+function isPresent({ absent, treatment }: AttributeDraw): boolean {
+  return !absent || treatment === "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT";
 }
 
 function isUnsigned(treatment: Treatment): boolean {
