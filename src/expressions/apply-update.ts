@@ -15,10 +15,8 @@ export interface UpdatedItem {
   readonly paths: readonly Path[];
 }
 
-/** What happens at a path: another value, or `undefined` for none. */
-interface Change {
-  readonly value: AttributeValue | undefined;
-}
+/** Makes the new value at a path, or `undefined` for none. It is asked once the path has proved to fit the item. */
+type Change = () => AttributeValue | undefined;
 
 /**
  * Applies an update as the service does. All right-hand sides, and all indexes of lists, mean the item as it was; an
@@ -30,10 +28,10 @@ interface Change {
  */
 export function applyUpdate(update: Update, item: Item): UpdatedItem {
   const changes: (readonly [Path, Change])[] = [
-    ...update.set.map(({ path, value }) => [path, { value: evaluateSetValue(value, item) }] as const),
-    ...update.remove.map((path) => [path, { value: undefined }] as const),
-    ...update.add.map(({ path, value }) => [path, { value: added(valueAt(item, path), value.value) }] as const),
-    ...update.delete.map(({ path, value }) => [path, { value: deleted(valueAt(item, path), value.value) }] as const),
+    ...update.set.map(({ path, value }) => [path, () => evaluateSetValue(value, item)] as const),
+    ...update.remove.map((path) => [path, () => undefined] as const),
+    ...update.add.map(({ path, value }) => [path, () => added(valueAt(item, path), value.value)] as const),
+    ...update.delete.map(({ path, value }) => [path, () => deleted(valueAt(item, path), value.value)] as const),
   ];
   return { item: changeMap(item, pathTree(changes)), paths: writtenPaths(update) };
 }
@@ -117,7 +115,7 @@ function changeList(list: readonly AttributeValue[], tree: PathTree<Change>): At
 }
 
 function changeValue(old: AttributeValue | undefined, branch: PathTree<Change>): AttributeValue | undefined {
-  if (branch.end !== undefined) return branch.end.value;
+  if (branch.end !== undefined) return branch.end();
   const [[element] = []] = branch.children;
   if (old?.M !== undefined && typeof element === "string") return { M: changeMap(old.M, branch) };
   if (old?.L !== undefined && typeof element === "number") return { L: changeList(old.L, branch) };

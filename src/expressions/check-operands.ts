@@ -11,7 +11,7 @@ export function staticType(operand: Operand | SetValue): AttributeType | undefin
 }
 
 function complainOfType(cursor: Cursor, operator: string, type: string): void {
-  cursor.complain("type", `Incorrect operand type for operator or function; operator or function: ${operator}, operand type: ${type}`);
+  cursor.complain("operand", `Incorrect operand type for operator or function; operator or function: ${operator}, operand type: ${type}`);
 }
 
 /** No later operand may be the path that the first one is. */
@@ -20,7 +20,7 @@ export function checkDistinct(cursor: Cursor, operator: string, [first, ...rest]
   const described = describePath(first);
   if (rest.some((other) => other.kind === "path" && describePath(other) === described)) {
     cursor.complain(
-      "distinct",
+      "operand",
       `The first operand must be distinct from the remaining operands for this operator or function; operator: ${operator}, first operand: ${described}`,
     );
   }
@@ -39,9 +39,9 @@ export function checkBetween(cursor: Cursor, lower: Operand, upper: Operand): vo
   if (lower.kind !== "value" || upper.kind !== "value") return;
   const shown = `lower bound operand: ${lower.placeholder}, upper bound operand: ${upper.placeholder}`;
   if (typeOf(lower.value) !== typeOf(upper.value)) {
-    cursor.complain("type", `The BETWEEN operator requires same data type for lower and upper bounds; ${shown}`);
+    cursor.complain("operand", `The BETWEEN operator requires same data type for lower and upper bounds; ${shown}`);
   } else if ((compareValues(lower.value, upper.value) ?? 0) > 0) {
-    cursor.complain("type", `The BETWEEN operator requires upper bound to be greater than or equal to lower bound; ${shown}`);
+    cursor.complain("operand", `The BETWEEN operator requires upper bound to be greater than or equal to lower bound; ${shown}`);
   }
 }
 
@@ -59,7 +59,7 @@ export function checkTypeName(cursor: Cursor, operand: Operand, type: Operand): 
     return undefined;
   }
   if (!attributeTypes.some((known) => known === type.value.S)) {
-    cursor.complain("type", `Invalid attribute type name found; type: ${type.placeholder}, valid types: ${valid}`);
+    cursor.complain("operand", `Invalid attribute type name found; type: ${type.placeholder}, valid types: ${valid}`);
   }
   return type;
 }
@@ -99,7 +99,7 @@ export function checkActionValue(cursor: Cursor, section: "ADD" | "DELETE", { va
   const type = typeOf(value);
   if (type === "SS" || type === "NS" || type === "BS" || (section === "ADD" && type === "N")) return;
   cursor.complain(
-    "type",
+    "operand",
     `Incorrect operand type for operator or function; operator: ${section}, operand type: ${typeNames[type]}, typeSet: ALLOWED_FOR_${section}_OPERAND`,
   );
 }

@@ -15,9 +15,8 @@ const complaintOrder = [
   "reserved",
   "placeholder",
   "count",
-  "distinct",
-  "type",
   "path",
+  "operand",
   "limit",
 ] as const;
 type Complaint = (typeof complaintOrder)[number];
@@ -143,7 +142,7 @@ export class Cursor {
       last !== undefined && last.kind !== "end"
         ? this.#text.slice(before.start, last.start + last.text.length)
         : this.#text.slice(before.start, token.start) + (masked || token.kind === "end" ? "" : token.text);
-    return this.invalid(`Syntax error; token: "${shown}", near: "${near.trimEnd()}"`);
+    return this.invalid(`Syntax error; token: "${shown}", near: "${near}"`);
   }
 
   #token(index: number): Token {

@@ -91,13 +91,15 @@ function contains(value: AttributeValue | undefined, part: AttributeValue | unde
   if (value.L !== undefined) return value.L.some((element) => valuesEqual(element, part));
   if (value.S !== undefined) return part.S !== undefined && value.S.includes(part.S);
   if (value.B !== undefined) return part.B !== undefined && bytesContain(value.B, part.B);
-  const [member] = setKeys(asSet(part));
-  return member !== undefined && typeOf(value) === typeOf(asSet(part)) && setKeys(value).has(member);
+  const single = singleton(part);
+  if (single === undefined || typeOf(value) !== typeOf(single)) return false;
+  const members = setKeys(value);
+  return [...setKeys(single)].every((member) => members.has(member));
 }
 
-/** The set that holds just this string, number or binary; any other value as it is. */
-function asSet(value: AttributeValue): AttributeValue {
+/** The set that holds just this string, number or binary. */
+function singleton(value: AttributeValue): AttributeValue | undefined {
   if (value.S !== undefined) return { SS: [value.S] };
   if (value.N !== undefined) return { NS: [value.N] };
-  return value.B !== undefined ? { BS: [value.B] } : value;
+  return value.B === undefined ? undefined : { BS: [value.B] };
 }

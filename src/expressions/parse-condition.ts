@@ -189,6 +189,6 @@ function asFunction(cursor: Cursor, { name, operands }: Call): Condition {
 function asPath(cursor: Cursor, name: string, term: Term): Path {
   const operand = asOperand(cursor, term);
   if (operand.kind === "path") return operand;
-  cursor.complain("type", `Operator or function requires a document path; operator or function: ${name}`);
+  cursor.complain("operand", `Operator or function requires a document path; operator or function: ${name}`);
   return { kind: "path", elements: [""], spelling: "" };
 }

@@ -107,7 +107,7 @@ function parseCall(cursor: Cursor): SetOperand | ListAppend {
     return { kind: name, first: operand, second: argument };
   }
   if (operand.kind === "path") return { kind: name, path: operand, fallback: argument };
-  cursor.complain("type", `Operator or function requires a document path; operator or function: ${name}`);
+  cursor.complain("operand", `Operator or function requires a document path; operator or function: ${name}`);
   return unusable;
 }
 
