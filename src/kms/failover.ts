@@ -25,9 +25,9 @@ const reasonByCode: ReadonlyMap<string, FailoverReason> = new Map([
   ["ERR_KMS_THROTTLED", "throttled"],
 ]);
 
-/** One retry in ten calls; what is not used is kept for so many calls. */
-const budgetShare = 0.1;
-const budgetMaximum = 10;
+/** One throttled call in ten may move: each call earns one part, moving costs ten, and a hundred calls' worth is kept. */
+const moveCost = 10;
+const budgetMaximum = 100;
 
 interface Breaker {
   /** In milliseconds of the clock. */
@@ -61,7 +61,7 @@ export class RegionalFailover {
 
   /** The answer of the first Region that gives one. When none does: the error of the Region asked first. */
   async run<Result>(ownRegion: string, call: KeyringCall, ask: (region: string) => Promise<Result>): Promise<Result> {
-    this.#budget = Math.min(this.#budget + budgetShare, budgetMaximum);
+    this.#budget = Math.min(this.#budget + 1, budgetMaximum);
     const all = [ownRegion, ...this.#regions.filter((region) => region !== ownRegion)];
     const closed = all.filter((region) => !this.#breakers.has(region));
     const order = closed.length === 0 ? all : closed;
@@ -93,8 +93,8 @@ export class RegionalFailover {
   }
 
   #spend(): boolean {
-    if (this.#budget < 1) return false;
-    this.#budget -= 1;
+    if (this.#budget < moveCost) return false;
+    this.#budget -= moveCost;
     return true;
   }
 
