@@ -99,8 +99,9 @@ export function itemSize(item: WireItem): number {
   return database.itemSize(item);
 }
 
-export function writeCapacityUnits(item: WireItem | undefined): number {
-  return database.capacityUnits(item, false, true);
+/** What reading (consistently) or writing an item costs, or finding that there is none. */
+export function capacityUnits(item: WireItem | undefined, use: "read" | "write"): number {
+  return database.capacityUnits(item, use === "read", true);
 }
 
 function promised<Result>(start: (callback: DynaliteCallback<Result>) => void): Promise<Result> {

@@ -1,7 +1,7 @@
 import type { PreparedInput, TableDescription } from "./dynalite-types.ts";
 import { returnsItemOnFailure } from "./item-writes.ts";
 import type { LocalRegion } from "./local-region.ts";
-import { checkCondition, checkKey, idOf, itemSize, keyOf, writeCapacityUnits } from "./region-store.ts";
+import { capacityUnits, checkCondition, checkKey, idOf, itemSize, keyOf } from "./region-store.ts";
 import { validationException } from "./service-exception.ts";
 import { type CancellationReason, noReason, reasonOf, throwIfCancelled, transactCapacity } from "./transact-answer.ts";
 import { transactEntries } from "./transact-request.ts";
@@ -35,20 +35,19 @@ export function transactWriteItems(region: LocalRegion, body: WireBody): Promise
   const token = typeof body.ClientRequestToken === "string" ? body.ClientRequestToken : undefined;
 
   return region.lock.exclusive(async () => {
-    const remembered = token === undefined ? undefined : region.tokens.answerFor(token, body);
-    if (remembered !== undefined) return remembered;
-
     const actions: Action[] = [];
     for (const entry of entries) actions.push(await locate(region, entry));
+    // The second time nothing is written, and it costs what reading the items costs.
+    if (token !== undefined && region.tokens.isSpent(token, body))
+      return transactCapacity(body, "ReadCapacityUnits", actions.map(readCost));
     refuseSameItemTwice(actions);
 
     const answers = await executeAll(region, actions);
     for (const { kind, input } of actions) {
       if (kind !== "ConditionCheck") await region.commit(input.TableName, input.Item ?? input.Key ?? {});
     }
-    const answer = transactCapacity(body, "WriteCapacityUnits", answers);
-    if (token !== undefined) region.tokens.remember(token, body, answer);
-    return answer;
+    if (token !== undefined) region.tokens.spend(token, body);
+    return transactCapacity(body, "WriteCapacityUnits", answers);
   });
 }
 
@@ -91,7 +90,11 @@ async function execute(region: LocalRegion, { kind, input, description, before }
   if (kind !== "ConditionCheck") return region.store.execute(operations[kind], input);
   checkKey(description, input.Key ?? {});
   checkCondition(input, before);
-  return { ConsumedCapacity: { TableName: input.TableName, CapacityUnits: writeCapacityUnits(before) } };
+  return { ConsumedCapacity: { TableName: input.TableName, CapacityUnits: capacityUnits(before, "write") } };
+}
+
+function readCost({ input, before }: Action): WireBody {
+  return { ConsumedCapacity: { TableName: input.TableName, CapacityUnits: capacityUnits(before, "read") } };
 }
 
 async function undo(region: LocalRegion, { kind, input, description, before }: Action): Promise<void> {

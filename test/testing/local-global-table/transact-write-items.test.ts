@@ -154,6 +154,10 @@ describe("refused before anything is touched", () => {
       name: "ValidationException",
       message: "Transaction request cannot include multiple operations on one item",
     });
+    const spelledTwice = ["1", "1.0"].map((N) => ({ Put: { TableName, Item: { id: { S: "c" }, sort: { N } } } }));
+    await expect(fixture.low[east].transactWriteItems({ TransactItems: spelledTwice })).rejects.toMatchObject({
+      message: "Transaction request cannot include multiple operations on one item",
+    });
     expect(Object.keys(await itemsOf(fixture, east)).toSorted()).toEqual(["a#1", "b#1"]);
     await transact(hundred);
     expect(Object.keys(await itemsOf(fixture, east))).toHaveLength(102);
@@ -188,7 +192,8 @@ describe("client request tokens", () => {
 
   test("the same request under the same token is carried out once, also when sent at the same time", async () => {
     await Promise.all([transact(add(1), { ClientRequestToken: "token" }), transact(add(1), { ClientRequestToken: "token" })]);
-    await transact(add(1), { ClientRequestToken: "token", ReturnConsumedCapacity: "TOTAL" });
+    const again = await transact(add(1), { ClientRequestToken: "token", ReturnConsumedCapacity: "TOTAL" });
+    expect(again.ConsumedCapacity).toEqual([{ TableName, CapacityUnits: 2, ReadCapacityUnits: 2 }]);
     expect(await balance()).toBe(101);
   });
 
