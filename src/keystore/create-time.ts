@@ -1,8 +1,10 @@
 const pattern = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?Z$/;
 
-/** ISO 8601 in UTC with six fractional digits, as rows store it. The clock has milliseconds, so the last three are 0. */
+/** ISO 8601 in UTC with six fractional digits, as rows store it; the last three are 0 where the clock has whole milliseconds. */
 export function createTimeOf(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/Z$/, "000Z");
+  const microseconds = Math.round(milliseconds * 1000);
+  const rest = String(microseconds % 1000).padStart(3, "0");
+  return new Date(Math.floor(microseconds / 1000)).toISOString().replace(/Z$/, `${rest}Z`);
 }
 
 /**
