@@ -27,4 +27,5 @@ export type {
   EncryptedDataKey,
   EncryptionMaterials,
 } from "./materials.ts";
+export { type RequiredEncryptionContextCmmOptions, requiredEncryptionContextCmm } from "./required-encryption-context-cmm.ts";
 export { defaultStormTracking, type StormTracking } from "./storm-tracking.ts";
