@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { DynasealError } from "../errors/index.ts";
 import { DeadlineExceeded } from "./failures.ts";
 
@@ -23,6 +24,8 @@ export async function withDeadline<Result>(
   });
   const onAbort = (): void => end(aborted());
   const timer = setTimeout(() => end(new DeadlineExceeded(`no answer within ${seconds} s`)), seconds * 1000);
+  // One request may have more calls under way than the ten listeners at which node warns of a leak; all are removed.
+  if (callerSignal !== undefined) setMaxListeners(0, callerSignal);
   callerSignal?.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([task(controller.signal), ended]);
