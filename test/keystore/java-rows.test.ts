@@ -160,7 +160,7 @@ describe("items that Java wrote under these keys", () => {
   );
 
   it.each(items.map((item) => [item.name, item] as const))("%s", async (_, { config, encrypted, decrypted }) => {
-    const cryptography = cryptographyOf({ partitionKeyName: "pk", ...config }, keyringOf(config));
+    const cryptography = cryptographyOf(config, keyringOf(config));
     const read = await decryptItem(cryptography, itemFromJson(encrypted), {});
     expect(itemToJson(read.item)).toEqual(itemToJson(itemFromJson(decrypted)));
     const again = await encryptItem(cryptography, read.item, {});
