@@ -36,15 +36,17 @@ export function encryptedClient<Client extends SdkClient>(client: Client, option
   }) as Client;
 }
 
+/**
+ * A copy, since the SDK spreads configurations; accessors (credentials) stay accessors of the one below. What is set
+ * on it afterwards concerns this client only.
+ */
 function outerConfig(inner: DynamoDBClient): object {
   const requestHandler = new OuterRequestHandler({ inner: () => inner.config.requestHandler, destroy: () => inner.destroy() });
-  const config = Object.create(inner.config, {
+  return Object.create(Object.getPrototypeOf(inner.config), {
+    ...Object.getOwnPropertyDescriptors(inner.config),
     requestHandler: { value: requestHandler, enumerable: true },
     // A handler that the SDK keeps by command class would belong to the client below.
     cacheMiddleware: { value: false, enumerable: true },
     [wrapped]: { value: true },
-  }) as Record<string, unknown>;
-  // Document clients over one client overwrite each other's translation.
-  if ("translateConfig" in inner.config) config["translateConfig"] = inner.config.translateConfig;
-  return config;
+  });
 }

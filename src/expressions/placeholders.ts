@@ -1,5 +1,9 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { encodeUtf8 } from "../bytes/index.ts";
+import { type DynasealError, isDynasealError } from "../errors/index.ts";
+import { checkValue } from "./check-value.ts";
 import { invalid } from "./invalid.ts";
+import { limits } from "./limits.ts";
 
 /** ExpressionAttributeNames and ExpressionAttributeValues of a request, as the SDK types them. */
 export interface PlaceholderMaps {
@@ -13,13 +17,17 @@ export class Placeholders {
   readonly #values: ReadonlyMap<string, AttributeValue>;
   readonly #used = new Set<string>();
 
-  /** @throws ERR_EXPRESSION_INVALID where a map is empty or a key is not `#` or `:` followed by letters, digits, `_` */
+  /** @throws ERR_EXPRESSION_INVALID where a map is empty, a key is not `#` or `:` and letters, digits, `_`, or a name or value cannot be stored */
   constructor(maps: PlaceholderMaps) {
     this.#names = checkedMap("ExpressionAttributeNames", /^#[A-Za-z0-9_]+$/, maps.ExpressionAttributeNames);
     this.#values = checkedMap("ExpressionAttributeValues", /^:[A-Za-z0-9_]+$/, maps.ExpressionAttributeValues);
     for (const [key, name] of this.#names) {
-      if (name === "") throw invalid(`ExpressionAttributeNames contains invalid value: Empty attribute name for key ${key}`);
+      if (name === "") throw invalidValue("ExpressionAttributeNames", "Empty attribute name", key);
+      if ((encodeUtf8(name)?.length ?? 0) > limits.nameBytes) {
+        throw invalidValue("ExpressionAttributeNames", "Attribute name is too large, must be less than 65536 bytes", key);
+      }
     }
+    for (const [key, value] of this.#values) checkGivenValue(key, value);
   }
 
   name(placeholder: string): string | undefined {
@@ -39,11 +47,28 @@ export class Placeholders {
   }
 }
 
+function checkGivenValue(key: string, value: AttributeValue): void {
+  try {
+    checkValue(value);
+  } catch (error) {
+    throw isDynasealError(error, "ERR_EXPRESSION_INVALID") ? invalidValue("ExpressionAttributeValues", error.details.reason, key) : error;
+  }
+}
+
+function invalidValue(parameter: string, reason: string, key: string): DynasealError {
+  return invalid(`${parameter} contains invalid value: ${reason} for key ${key}`);
+}
+
 function checkedMap<T>(parameter: string, key: RegExp, map: Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> {
   if (map === undefined) return new Map();
   const entries = Object.entries(map);
   if (entries.length === 0) throw invalid(`${parameter} must not be empty`);
   for (const [name] of entries) {
+    if (name.length > limits.placeholderLength) {
+      throw invalid(
+        `${parameter} contains invalid key: The expression attribute map contains a key that is too long; size of key: ${name.length}`,
+      );
+    }
     if (!key.test(name)) throw invalid(`${parameter} contains invalid key: Syntax error; key: "${name}"`);
   }
   return new Map(entries);

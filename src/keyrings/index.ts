@@ -1,6 +1,6 @@
-export { type AwsKmsHierarchicalKeyringOptions, awsKmsHierarchicalKeyring } from "./aws-kms-hierarchical-keyring.ts";
 export { type AwsKmsDiscoveryKeyringOptions, awsKmsDiscoveryKeyring } from "./aws-kms-discovery-keyring.ts";
 export { type AwsKmsEcdhKeyringOptions, awsKmsEcdhKeyring } from "./aws-kms-ecdh-keyring.ts";
+export { type AwsKmsHierarchicalKeyringOptions, awsKmsHierarchicalKeyring } from "./aws-kms-hierarchical-keyring.ts";
 export { type AwsKmsKeyringOptions, awsKmsKeyring } from "./aws-kms-keyring.ts";
 export { type AwsKmsMrkDiscoveryKeyringOptions, awsKmsMrkDiscoveryKeyring } from "./aws-kms-mrk-discovery-keyring.ts";
 export { type AwsKmsMrkKeyringOptions, awsKmsMrkKeyring } from "./aws-kms-mrk-keyring.ts";

@@ -100,6 +100,15 @@ describe("placeholders", () => {
     );
   });
 
+  it("and the names they stand for have their lengths", () => {
+    const [longest, tooLong] = [`#${"a".repeat(254)}`, `#${"a".repeat(255)}`];
+    expect(parseExpressions({ ProjectionExpression: longest, ExpressionAttributeNames: { [longest]: "x" } }).projection).toBeDefined();
+    expect(refusal({ ProjectionExpression: tooLong, ExpressionAttributeNames: { [tooLong]: "x" } })).toContain("size of key: 256");
+    expect(refusal({ ProjectionExpression: "#a", ExpressionAttributeNames: { "#a": "é".repeat(32_768) } })).toBe(
+      "ExpressionAttributeNames contains invalid value: Attribute name is too large, must be less than 65536 bytes for key #a",
+    );
+  });
+
   it("are not looked up on a prototype", () => {
     expect(refusal({ ConditionExpression: "a = :constructor", ExpressionAttributeValues: one })).toContain("is not defined");
   });
@@ -149,7 +158,7 @@ describe("limits", () => {
 describe("refusals", () => {
   it("never show a value that was written into the expression or given with it", () => {
     const secret = "4111111111111111";
-    const values = { ":v": { S: secret }, ":w": { S: "0" }, ":x": { BS: [] } };
+    const values = { ":v": { S: secret }, ":w": { S: "0" }, ":x": { SS: [secret] } };
     for (const [text, used] of [
       [`card = '${secret}'`, []],
       [`card = "${secret}"`, []],
@@ -164,10 +173,43 @@ describe("refusals", () => {
       );
     }
   });
+});
 
-  it("name a value without or with several types", () => {
-    expect(refusal({ ConditionExpression: "a < :n", ExpressionAttributeValues: { ":n": {} as AttributeValue } })).toContain("is empty");
-    const two = { S: "a", N: "1" } as unknown as AttributeValue;
-    expect(refusal({ ConditionExpression: "a < :n", ExpressionAttributeValues: { ":n": two } })).toContain("more than one datatypes");
+describe("values", () => {
+  const nested = (depth: number): AttributeValue => Array.from({ length: depth }).reduce<AttributeValue>((L) => ({ L: [L] }), { S: "x" });
+
+  it.each<readonly [reason: string, value: AttributeValue]>([
+    ["Supplied AttributeValue is empty, must contain exactly one of the supported datatypes", {} as AttributeValue],
+    [
+      "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes",
+      { S: "a", N: "1" } as unknown as AttributeValue,
+    ],
+    ["The parameter cannot be converted to a numeric value", { L: [{ N: "secret" }] }],
+    ["Number overflow. Attempting to store a number with magnitude larger than supported range", { NS: ["1", "1e200"] }],
+    ["One or more parameter values were invalid: An string set  may not be empty", { M: { a: { SS: [] } } }],
+    ["One or more parameter values were invalid: An number set  may not be empty", { NS: [] }],
+    ["One or more parameter values were invalid: Binary sets should not be empty", { BS: [] }],
+    ["One or more parameter values were invalid: Input collection contains duplicates", { SS: ["secret", "secret"] }],
+    ["Input collection contains duplicates", { NS: ["1", "1.0"] }],
+    [
+      "One or more parameter values were invalid: Input collection of type BS contains duplicates.",
+      { BS: [Uint8Array.of(1), Uint8Array.of(1)] },
+    ],
+    [
+      "One or more parameter values were invalid: Null attribute value types must have the value of true",
+      { NULL: false } as unknown as AttributeValue,
+    ],
+    ["Empty attribute name", { M: { "": { S: "a" } } }],
+    ["Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit", nested(33)],
+  ])("are checked: %s", (reason, value) => {
+    expect(refusal({ ConditionExpression: "a = :v", ExpressionAttributeValues: { ":v": value } })).toBe(
+      `ExpressionAttributeValues contains invalid value: ${reason} for key :v`,
+    );
+  });
+
+  it("may be empty text, binary, list or map, and 32 deep", () => {
+    for (const value of [{ S: "" }, { B: new Uint8Array(0) }, { L: [] }, { M: {} }, { SS: [""] }, nested(32)]) {
+      expect(condition("a = :v", { ":v": value })).toBeDefined();
+    }
   });
 });

@@ -1,0 +1,36 @@
+import { existsSync } from "node:fs";
+import { defineConfig, type UserConfig } from "tsdown";
+import { bundleDynalite } from "./tools/bundle-dynalite.ts";
+import { thirdPartyNotices } from "./tools/third-party-notices.ts";
+
+// One instance for both configurations, so that the notices name what either of them bundled.
+const notices = thirdPartyNotices();
+
+const library = {
+  index: "src/index.ts",
+  "node/index": "src/node/index.ts",
+  "testing/index": "src/testing/index.ts",
+};
+
+const common: UserConfig = {
+  platform: "node",
+  target: "node20.19",
+  dts: true,
+  clean: false,
+  hash: false,
+  plugins: [bundleDynalite(), notices],
+};
+
+/** The command line shares its chunks with the ESM build: it is ESM only. */
+const commandLine = existsSync("src/cli/main.ts") ? { "cli/main": "src/cli/main.ts" } : {};
+
+/**
+ * ESM with the command line, and CJS. What browsers get instead is CJS in both: a bundler that met an ESM module
+ * without the names that the application imports would complain of those, and never show the reason.
+ */
+const config: UserConfig[] = defineConfig([
+  { ...common, format: "esm", entry: { ...library, ...commandLine } },
+  { ...common, format: "cjs", entry: { ...library, "unsupported-runtime": "src/unsupported-runtime.ts" } },
+]);
+
+export default config;
