@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { demoCommand } from "./demo-command.ts";

@@ -2,17 +2,17 @@ import { constants, createPrivateKey, createPublicKey, type KeyObject, privateDe
 import type { HashName } from "./hash.ts";
 import { systemRandomness } from "./randomness.ts";
 
+/** @see framework/raw-rsa-keyring.md "Supported Padding Schemes" */
+export type RsaPadding = "PKCS1" | "OAEP_SHA1_MGF1" | "OAEP_SHA256_MGF1" | "OAEP_SHA384_MGF1" | "OAEP_SHA512_MGF1";
+
 /** Each padding, and the hash of OAEP and its MGF1; PKCS1 has none. */
-const oaepHash = {
+const oaepHash: Readonly<Record<RsaPadding, HashName | undefined>> = {
   PKCS1: undefined,
   OAEP_SHA1_MGF1: "sha1",
   OAEP_SHA256_MGF1: "sha256",
   OAEP_SHA384_MGF1: "sha384",
   OAEP_SHA512_MGF1: "sha512",
-} as const satisfies Readonly<Record<string, HashName | undefined>>;
-
-/** @see framework/raw-rsa-keyring.md "Supported Padding Schemes" */
-export type RsaPadding = keyof typeof oaepHash;
+};
 
 export const rsaPaddings: readonly RsaPadding[] = Object.freeze(Object.keys(oaepHash) as RsaPadding[]);
 
