@@ -20,6 +20,7 @@ export {
 export {
   type AwsKmsDiscoveryKeyringOptions,
   type AwsKmsEcdhKeyringOptions,
+  type AwsKmsHierarchicalKeyringOptions,
   type AwsKmsKeyringOptions,
   type AwsKmsMrkDiscoveryKeyringOptions,
   type AwsKmsMrkKeyringOptions,
@@ -27,6 +28,7 @@ export {
   type AwsKmsRsaKeyringOptions,
   awsKmsDiscoveryKeyring,
   awsKmsEcdhKeyring,
+  awsKmsHierarchicalKeyring,
   awsKmsKeyring,
   awsKmsMrkDiscoveryKeyring,
   awsKmsMrkKeyring,
@@ -43,6 +45,9 @@ export {
   rawRsaKeyring,
 } from "./keyrings/index.ts";
 export {
+  type BeaconKeyMaterials,
+  type BranchKeyCaching,
+  type BranchKeyMaterials,
   type BranchKeyStore,
   type BranchKeyStoreOptions,
   branchKeyStore,
@@ -52,6 +57,7 @@ export {
   type KeyStoreDiscovery,
   type KeyStoreInfo,
   type KeyStoreKms,
+  type KeyStoreKmsInfo,
 } from "./keystore/index.ts";
 export type { FailoverOptions, FailoverReason, KmsClientSupplier, KmsOptions, MultiRegionKmsOptions } from "./kms/index.ts";
 export {

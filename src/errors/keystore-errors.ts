@@ -93,7 +93,7 @@ export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {
   ERR_KEY_STORE_ACCESS_DENIED: {
     meaning: ({ tableName, region, action }) =>
       `${action} on key store table "${tableName}"${region === undefined ? "" : ` (${region})`} was denied.`,
-    hint: "Readers and writers of items need dynamodb:GetItem on the key store table; createKey and versionKey also dynamodb:PutItem and ConditionCheckItem.",
+    hint: "Readers and writers of items need dynamodb:GetItem on the key store table; createKey and versionKey also dynamodb:PutItem.",
   },
   ERR_KEY_STORE_UNAVAILABLE: {
     meaning: ({ tableName, region, action }) =>

@@ -2,7 +2,7 @@ import { type AttributeMap, type AttributeValue, serializeAttributeValue, type T
 import type { Randomness } from "../crypto/index.ts";
 import { DynasealError, isDynasealError } from "../errors/index.ts";
 import type { CryptographicMaterialsManager } from "../materials/index.ts";
-import type { TablePlan } from "../schema/index.ts";
+import { branchKeyIdSupplierOf, type TablePlan } from "../schema/index.ts";
 import { CanonicalPaths } from "../structure/index.ts";
 import type { ItemHeader } from "./item-header.ts";
 
@@ -16,7 +16,17 @@ export interface ItemCryptography {
 }
 
 export function itemCryptography(parts: Omit<ItemCryptography, "paths">): ItemCryptography {
-  return Object.freeze({ ...parts, paths: new CanonicalPaths(parts.plan.tableName) });
+  return Object.freeze({ ...parts, cmm: withBranchKeyOf(parts.plan, parts.cmm), paths: new CanonicalPaths(parts.plan.tableName) });
+}
+
+/** Tells every call what the schema says about branch keys. */
+function withBranchKeyOf({ branchKey }: TablePlan, cmm: CryptographicMaterialsManager): CryptographicMaterialsManager {
+  if (branchKey === undefined) return cmm;
+  const branchKeyIdSupplier = branchKeyIdSupplierOf(branchKey);
+  return Object.freeze<CryptographicMaterialsManager>({
+    getEncryptionMaterials: (request, call) => cmm.getEncryptionMaterials(request, { ...call, branchKeyIdSupplier }),
+    decryptMaterials: (request, call) => cmm.decryptMaterials(request, { ...call, branchKeyIdSupplier }),
+  });
 }
 
 export interface ItemResult {

@@ -11,4 +11,3 @@ export { type MultiKeyringOptions, multiKeyring } from "./multi-keyring.ts";
 export { type RawAesKeyringOptions, rawAesKeyring } from "./raw-aes-keyring.ts";
 export { type RawEcdhKeyringOptions, rawEcdhKeyring } from "./raw-ecdh-keyring.ts";
 export { type RawRsaKeyringOptions, rawRsaKeyring } from "./raw-rsa-keyring.ts";
-export { branchKeyIdSupplierOf } from "./schema-branch-key-id-supplier.ts";

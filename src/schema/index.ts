@@ -1,3 +1,4 @@
+export { branchKeyIdSupplierOf } from "./branch-key-id-supplier.ts";
 export { tableDefinition } from "./definition.ts";
 export { defineTable, parseSchema, tablePlan } from "./parse-schema.ts";
 export { suggest } from "./suggest.ts";

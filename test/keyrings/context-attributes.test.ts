@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AttributeValue, serializeAttributeValue } from "../../src/attributes/index.ts";
 import { concatBytes, toBase64 } from "../../src/bytes/index.ts";
-import { decryptItem, encryptItem } from "../../src/item/index.ts";
+import { decryptItem, encryptItem, itemEncryptor } from "../../src/item/index.ts";
 import { contextAttributes } from "../../src/keyrings/context-attributes.ts";
-import { awsKmsHierarchicalKeyring, branchKeyIdSupplierOf } from "../../src/keyrings/index.ts";
+import { awsKmsHierarchicalKeyring } from "../../src/keyrings/index.ts";
 import type { BranchKeyIdInput, BranchKeyIdSupplier, KeyringCall } from "../../src/materials/index.ts";
+import { branchKeyIdSupplierOf, defineTable } from "../../src/schema/index.ts";
 import { staticBranchKeyStore } from "../../src/testing/index.ts";
 import { cryptographyOf, type JavaConfig } from "../support/java-config.ts";
 
@@ -145,5 +146,26 @@ describe("branchKeyIdSupplierOf: a schema's branchKey", () => {
     expect((await decryptItem(cryptography, item, call)).item["secret"]).toEqual({ S: "x" });
     const wrong: KeyringCall = { branchKeyIdSupplier: () => "tenant-a" };
     await expect(decryptItem(cryptography, item, wrong)).rejects.toMatchObject({ code: "ERR_NO_KEY_MATCHES" });
+  });
+
+  it("reaches it from the schema alone, for each tenant its own key", async () => {
+    const schema = defineTable({
+      tableName: "T",
+      partitionKey: "pk",
+      attributes: { tenant: "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT", secret: "ENCRYPT_AND_SIGN" },
+      branchKey: { from: "tenant", map: { a: "tenant-a", b: "tenant-b" } },
+    });
+    const encryptor = itemEncryptor({ schema, keyring: awsKmsHierarchicalKeyring({ keyStore }) });
+    for (const tenant of ["a", "b"]) {
+      const item = { pk: { S: "1" }, tenant: { S: tenant }, secret: { S: "x" } };
+      const written = await encryptor.encryptItem(item);
+      expect(written.header?.encryptedDataKeys[0]).toMatchObject({ branchKeyId: `tenant-${tenant}` });
+      expect({ ...(await encryptor.decryptItem(written.item)).item }).toEqual(item);
+      // Moved to the other tenant, it is not that tenant's.
+      const moved = { ...written.item, tenant: { S: tenant === "a" ? "b" : "a" } };
+      await expect(encryptor.decryptItem(moved)).rejects.toMatchObject({ code: "ERR_NO_KEY_MATCHES" });
+    }
+    const stranger = encryptor.encryptItem({ pk: { S: "1" }, tenant: { S: "c" }, secret: { S: "x" } });
+    await expect(stranger).rejects.toMatchObject({ code: "ERR_BRANCH_KEY_ID_INVALID" });
   });
 });

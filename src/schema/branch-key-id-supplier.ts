@@ -1,6 +1,6 @@
 import { DynasealError } from "../errors/index.ts";
 import type { BranchKeyIdSupplier } from "../materials/index.ts";
-import type { TablePlan } from "../schema/index.ts";
+import type { TablePlan } from "./table-plan.ts";
 
 /**
  * The supplier that a schema's `"branchKey": { "from", "map" }` stands for: the text of one S or N attribute, through
