@@ -12,9 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([peer.stop(), servers.stop()]));
 
-/** The key store as a Java service in that Region configures it. */
+/** The key store as a Java service in that Region configures it: other than ours, by the ARN of the replica there. */
 function javaStore(region: string): Readonly<Record<string, unknown>> {
-  return { tableName: servers.tableName, logicalKeyStoreName, kmsMRKeyArn: servers.keyArn, region };
+  const kmsMRKeyArn = servers.keyArn.replace("us-east-1", region);
+  return { tableName: servers.tableName, logicalKeyStoreName, kmsMRKeyArn, region };
 }
 
 function aws(region: string): PeerAws {
@@ -34,7 +35,7 @@ function shown({ branchKeyId, branchKeyVersion, encryptionContext, branchKey }: 
   return { branchKeyId, branchKeyVersion, encryptionContext, branchKey: Buffer.from(branchKey.reveal()).toString("base64") };
 }
 
-/** Java names its own context with the prefix of the table's attributes, or without; the keys themselves have to agree. */
+/** Both sides see the same active version, the same version by its id, and the same beacon key. */
 async function expectSameKeys(store: DynamoDbBranchKeyStore, region: string, branchKeyId: string): Promise<string> {
   const ours = shown(await store.getActiveBranchKey({ branchKeyId }));
   expect(await askJava(region, "getActiveBranchKey", { branchKeyId })).toEqual(ours);
@@ -47,10 +48,11 @@ async function expectSameKeys(store: DynamoDbBranchKeyStore, region: string, bra
   return branchKeyVersion;
 }
 
-function hierarchical(region: string, branchKeyId: string): KeyringPair {
+/** The peer keeps an encryptor, and with it the cached branch key, a configuration: another time to live, another cache. */
+function hierarchical(region: string, branchKeyId: string, ttlSeconds: number): KeyringPair {
   return {
-    ours: awsKmsHierarchicalKeyring({ keyStore: servers.keyStore(region), branchKeyId, ttlSeconds: 0 }),
-    java: { type: "hierarchical", branchKeyId, ttlSeconds: 0, keyStore: javaStore(region) },
+    ours: awsKmsHierarchicalKeyring({ keyStore: servers.keyStore(region), branchKeyId, ttlSeconds: 0.001 }),
+    java: { type: "hierarchical", branchKeyId, ttlSeconds, keyStore: javaStore(region) },
     aws: aws(region),
   };
 }
@@ -84,11 +86,11 @@ describe("one key store for Java and us", () => {
     const store = servers.keyStore("us-east-1");
     const { branchKeyId } = await store.createKey();
     await servers.tables.settled();
-    const here = hierarchical("us-east-1", branchKeyId);
-    const there = hierarchical("eu-west-1", branchKeyId);
-    await expectExchange(peer, { writer: here, readers: [here, there] });
+    const old = hierarchical("us-east-1", branchKeyId, 600);
+    await expectExchange(peer, { writer: old, readers: [old, hierarchical("eu-west-1", branchKeyId, 600)] });
     await askJava("us-east-1", "versionKey", { branchKeyId });
     await servers.tables.settled();
-    await expectExchange(peer, { writer: there, readers: [here, there] });
+    const rotated = hierarchical("eu-west-1", branchKeyId, 601);
+    await expectExchange(peer, { writer: rotated, readers: [old, rotated] });
   });
 });
