@@ -21,6 +21,8 @@ export const tableItem: Item = {
   uni: { S: "é😀" },
   empty: { S: "" },
   order: { N: "9" },
+  bmp: { S: "\uffff" },
+  astral: { S: "😀" },
 };
 
 const tableNames: Readonly<Record<string, string>> = { "#a": "a", "#b": "b", "#o": "order", "#d": "x.y" };
@@ -35,6 +37,7 @@ const tableValues: Readonly<Record<string, AttributeValue>> = {
   ":empty": { S: "" },
   ":tN": { S: "N" },
   ":bin": { B: bytes(120) },
+  ":bins": { BS: [bytes(120)] },
   ":l": { L: [{ N: "1" }] },
   ":ss": { SS: ["x", "y"] },
   ":ns": { NS: ["1", "2"] },
@@ -60,6 +63,9 @@ export const conditions: readonly (readonly [text: string, holds: boolean])[] = 
   ["yes > a", false],
   ["a < five", true],
   ["s < :s", true],
+  ["bmp < astral", true],
+  ["astral < bmp", false],
+  ["size(a) < :n", false],
   ["a BETWEEN :n AND :m", true],
   ["a BETWEEN five AND one", false],
   ["a between b and c and a = :n", false],
@@ -235,6 +241,8 @@ export const updates: readonly (readonly [text: string, changed: Item, removed: 
   ["DELETE ss :ss", { ss: { SS: ["z"] } }, []],
   ["DELETE ns :ns", { ns: { NS: ["5.0"] } }, []],
   ["DELETE q :ss", {}, []],
+  ["DELETE bs :bins", {}, ["bs"]],
+  ["DELETE bs :bins ADD c.q :bins", { c: { M: { k: { S: "v" }, j: { S: "w" }, q: { BS: [bytes(120)] } } } }, ["bs"]],
   ["remove s add q :n set a = :yes delete ss :ss", { a: { BOOL: true }, ss: { SS: ["z"] }, q: { N: "1" } }, ["s"]],
 ];
 

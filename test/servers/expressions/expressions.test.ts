@@ -1,6 +1,6 @@
 import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ExpressionKind, parseExpressions, readKeyCondition } from "../../../src/expressions/index.ts";
 import { type DynamoDbLocal, startDynamoDbLocal } from "../../support/dynamodb-local.ts";
 import {
@@ -19,6 +19,7 @@ import { agrees, arithmeticCase, type Comparison, compareAll, connect, createTab
 /** One seed for the run, printed, so that a failure can be run again: `EXPRESSIONS_SEED=… npm run test:servers`. */
 const seed = Number(process.env.EXPRESSIONS_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const batchSize = 25;
+vi.setConfig({ testTimeout: 120_000 });
 
 let server: DynamoDbLocal;
 let client: DynamoDBClient;
