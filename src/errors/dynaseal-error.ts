@@ -1,3 +1,4 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { type ErrorCode, type ErrorDetails, errorTable } from "./codes.ts";
 import type { ErrorEntry } from "./error-table.ts";
 
@@ -13,6 +14,8 @@ export class DynasealError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code;
   readonly details: Readonly<ErrorDetails[Code]>;
   readonly hint: string;
+  /** Where one item failed a request: the values of its key attributes. Not enumerable, hence in no log. */
+  declare readonly revealKey?: () => Record<string, AttributeValue>;
 
   constructor(code: Code, options: { readonly details: ErrorDetails[Code]; readonly cause?: unknown }) {
     const entry: ErrorEntry<ErrorDetails[Code]> = errorTable[code];
