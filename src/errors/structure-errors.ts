@@ -12,6 +12,7 @@ export interface StructureErrorDetails {
   ERR_LIMIT_EXCEEDED: { limit: string; maximum: number; actual?: number };
   ERR_ITEM_TOO_LARGE: { bytes: number; maximum: number; tableName?: string };
   ERR_KEY_MISSING: { tableName: string; attribute: string };
+  ERR_CONTEXT_ATTRIBUTE_MISSING: { tableName: string; attribute: string };
   ERR_ATTRIBUTE_NOT_CONFIGURED: { tableName: string; attribute: string };
   ERR_RESERVED_NAME: { attribute: string; tableName?: string };
   ERR_ITEM_NOT_ENCRYPTED: { tableName: string };
@@ -60,6 +61,11 @@ export const structureErrors: ErrorTable<StructureErrorDetails> = {
   ERR_KEY_MISSING: {
     meaning: ({ tableName, attribute }) => `The item for table "${tableName}" lacks its key attribute "${attribute}".`,
     hint: "Every item carries the partition key and, where the schema names one, the sort key. Compare partitionKey and sortKey of the schema file with the table.",
+  },
+  ERR_CONTEXT_ATTRIBUTE_MISSING: {
+    meaning: ({ tableName, attribute }) =>
+      `The item for table "${tableName}" lacks "${attribute}", which the schema includes in the encryption context.`,
+    hint: "Every SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT attribute has to be in every item. Write it, or give it the action SIGN_ONLY.",
   },
   ERR_ATTRIBUTE_NOT_CONFIGURED: {
     meaning: ({ tableName, attribute }) => `The schema of table "${tableName}" does not name attribute "${attribute}".`,

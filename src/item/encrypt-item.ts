@@ -14,7 +14,7 @@ import { requireItemSize } from "./item-size.ts";
  * The result holds every attribute of the input (encrypted ones as `B`), and `aws_dbe_head` and `aws_dbe_foot`. Under
  * FORCE_PLAINTEXT_WRITE it is a copy of the input and an event `plaintext-write` is raised.
  *
- * @throws ERR_KEY_MISSING, ERR_ATTRIBUTE_NOT_CONFIGURED, ERR_RESERVED_NAME, ERR_ATTRIBUTE_NOT_SERIALIZABLE,
+ * @throws ERR_KEY_MISSING, ERR_CONTEXT_ATTRIBUTE_MISSING, ERR_ATTRIBUTE_NOT_CONFIGURED, ERR_RESERVED_NAME, ERR_ATTRIBUTE_NOT_SERIALIZABLE,
  *   ERR_NUMBER_INVALID, ERR_LIMIT_EXCEEDED, ERR_ITEM_TOO_LARGE, and the keyring's own
  * @see specification/dynamodb-encryption-client/encrypt-item.md
  */
@@ -27,6 +27,7 @@ export async function encryptItem(cryptography: ItemCryptography, item: Attribut
     call.onEvent?.({ type: "plaintext-write", tableName: plan.tableName });
     return { item: attributeMap(entries), header: undefined };
   }
+  requireContextAttributes(plan, item);
   const fields = signedFields(cryptography, entries);
   const context = itemContext(plan, plan.formatVersion, contextTerminals(plan, fields));
   const materials = await cmm.getEncryptionMaterials(
@@ -56,6 +57,20 @@ function refuseReservedNames(plan: TablePlan, entries: readonly (readonly [strin
     if (attribute.startsWith(reservedPrefix)) {
       throw new DynasealError("ERR_RESERVED_NAME", { details: { tableName: plan.tableName, attribute } });
     }
+  }
+}
+
+/**
+ * An attribute that is to be in the encryption context has to be in the item: a reader that finds it missing could not
+ * tell whether somebody took it away.
+ *
+ * @see specification/dynamodb-encryption-client/encrypt-item.md "DynamoDB Item"
+ */
+function requireContextAttributes(plan: TablePlan, item: AttributeMap): void {
+  if (plan.formatVersion === 1) return;
+  for (const [attribute, action] of plan.actions) {
+    if (action !== "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT" || (Object.hasOwn(item, attribute) && item[attribute] !== undefined)) continue;
+    throw new DynasealError("ERR_CONTEXT_ATTRIBUTE_MISSING", { details: { tableName: plan.tableName, attribute } });
   }
 }
 

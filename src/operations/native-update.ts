@@ -33,7 +33,22 @@ export function guardedUpdate<Input extends { ConditionExpression?: string | und
   const guard =
     row === "encrypted" ? `attribute_exists(${footerName})` : `attribute_not_exists(${headerName}) AND attribute_not_exists(${footerName})`;
   const { ConditionExpression } = input;
-  return { ...input, ConditionExpression: ConditionExpression === undefined ? guard : `(${ConditionExpression}) AND ${guard}` };
+  return {
+    ...input,
+    ConditionExpression: ConditionExpression === undefined ? guard : `${inParentheses(ConditionExpression)} AND ${guard}`,
+  };
+}
+
+/** In parentheses of its own, once: the service refuses redundant ones. Expressions hold no literals, so counting is exact. */
+function inParentheses(expression: string): string {
+  const text = expression.trim();
+  let depth = 0;
+  for (const [index, character] of [...text].entries()) {
+    if (character === "(") depth++;
+    if (character === ")") depth--;
+    if (depth === 0 && index < text.length - 1) return `(${text})`;
+  }
+  return text;
 }
 
 export function writesPlaintext({ plaintextOverride }: TablePlan): boolean {

@@ -45,3 +45,15 @@ describe("odd items, as Java takes them", () => {
     expect(itemToJson(item)).toEqual(itemToJson(itemFromJson(vector.decrypted ?? {})));
   });
 });
+
+it("an attribute of the encryption context has to be there, as in Java", async () => {
+  const context = "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT";
+  const cryptography = cryptographyOf({
+    logicalTableName: "T",
+    partitionKeyName: "pk",
+    attributeActionsOnEncrypt: { pk: context, tenant: context },
+    keyring: { type: "raw-aes", keyNamespace: "n", keyName: "k", wrappingKey: Buffer.alloc(32, 1).toString("base64") },
+  });
+  const refused = encryptItem(cryptography, { pk: { S: "1" } }, {});
+  await expect(refused).rejects.toMatchObject({ code: "ERR_CONTEXT_ATTRIBUTE_MISSING", details: { attribute: "tenant" } });
+});
