@@ -1,10 +1,14 @@
-import { DescribeTableCommand, type Projection } from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, type DynamoDBClient, type Projection } from "@aws-sdk/client-dynamodb";
 import type { AttributeMap } from "../attributes/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import type { TablePlan } from "../schema/index.ts";
 import { footerName, headerName } from "../structure/index.ts";
-import type { OperationCall } from "./operation.ts";
-import type { ProtectedTable } from "./protected-tables.ts";
+
+/** The table whose indexes are asked for. */
+interface IndexedTable {
+  readonly physicalName: string;
+  readonly plan: TablePlan;
+}
 
 /**
  * Which indexes of a table hold whole items; the others cannot be verified. Asked of DescribeTable once for each index.
@@ -14,8 +18,8 @@ export class IndexProjections {
   readonly #whole: Map<string, boolean> = new Map();
 
   /** @throws ERR_INDEX_NOT_WHOLE */
-  async requireWhole(indexName: string, table: ProtectedTable, call: OperationCall): Promise<void> {
-    if (!this.#whole.has(indexName)) await this.#describe(table, call);
+  async requireWhole(indexName: string, table: IndexedTable, send: DynamoDBClient["send"]): Promise<void> {
+    if (!this.#whole.has(indexName)) await this.#describe(table, send);
     if (this.#whole.get(indexName) === false) throw indexNotWhole(indexName, table);
   }
 
@@ -25,16 +29,16 @@ export class IndexProjections {
    *
    * @throws ERR_INDEX_NOT_WHOLE
    */
-  requireWholeRows(indexName: string, table: ProtectedTable, rows: readonly AttributeMap[]): void {
+  requireWholeRows(indexName: string, table: IndexedTable, rows: readonly AttributeMap[]): void {
     if (this.#whole.get(indexName) === true) return;
     for (const row of rows) {
       if (!Object.hasOwn(row, headerName) || !Object.hasOwn(row, footerName)) throw indexNotWhole(indexName, table);
     }
   }
 
-  async #describe(table: ProtectedTable, call: OperationCall): Promise<void> {
+  async #describe(table: IndexedTable, send: DynamoDBClient["send"]): Promise<void> {
     try {
-      const { Table } = await call.send(new DescribeTableCommand({ TableName: table.physicalName }));
+      const { Table } = await send(new DescribeTableCommand({ TableName: table.physicalName }));
       for (const { IndexName, Projection } of [...(Table?.GlobalSecondaryIndexes ?? []), ...(Table?.LocalSecondaryIndexes ?? [])]) {
         if (IndexName !== undefined) this.#whole.set(IndexName, projectsWholeItems(table.plan, Projection));
       }
@@ -51,6 +55,6 @@ function projectsWholeItems(plan: TablePlan, projection: Projection | undefined)
   return [headerName, footerName, ...plan.actions.keys()].every((name) => projected.has(name) || plan.actions.get(name) === "DO_NOTHING");
 }
 
-function indexNotWhole(indexName: string, table: ProtectedTable): DynasealError {
+function indexNotWhole(indexName: string, table: IndexedTable): DynasealError {
   return new DynasealError("ERR_INDEX_NOT_WHOLE", { details: { tableName: table.plan.tableName, indexName } });
 }

@@ -29,7 +29,7 @@ export async function readPage<Output extends { Items?: AttributeMap[] | undefin
   refuseProjection(table, operation, input);
   checkedExpressions(table.plan, input);
   const { IndexName } = input;
-  if (IndexName !== undefined && input.Select !== "COUNT") await table.indexes.requireWhole(IndexName, table, call);
+  if (IndexName !== undefined && input.Select !== "COUNT") await table.indexes.requireWhole(IndexName, table, call.send);
   const output = await send();
   if (output.Items === undefined) return output;
   if (IndexName !== undefined) table.indexes.requireWholeRows(IndexName, table, output.Items);
