@@ -17,7 +17,6 @@ const common: UserConfig = {
   target: "node20.19",
   dts: true,
   clean: false,
-  hash: false,
   plugins: [bundleDynalite(), notices],
 };
 

@@ -1,0 +1,127 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
+const exec = promisify(execFile);
+const tool = (path: string): string => join(root, "node_modules", path);
+
+/** An empty project with the packed tarball and its peers, installed by npm; tools are the repository's. */
+let project: string;
+/** A folder with no node_modules above it. */
+let empty: string;
+
+async function run(cwd: string, command: string, ...parameters: readonly string[]): Promise<string> {
+  try {
+    return (await exec(command, [...parameters], { cwd, maxBuffer: 32 << 20, env: { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" } }))
+      .stdout;
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${command} ${parameters.join(" ")} failed\n${stdout}\n${stderr}`);
+  }
+}
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), "dynaseal-consumer-"));
+  empty = await mkdtemp(join(tmpdir(), "dynaseal-empty-"));
+  const packed = JSON.parse(await run(root, "npm", "pack", "--json", "--ignore-scripts", "--pack-destination", project)) as unknown;
+  const [{ filename }] = (Array.isArray(packed) ? packed : Object.values(packed as object)) as [{ filename: string }];
+  const { devDependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { devDependencies: Record<string, string> };
+  const peers = ["client-dynamodb", "client-kms", "lib-dynamodb", "util-dynamodb"].map((name) => `@aws-sdk/${name}`);
+  const dependencies = Object.fromEntries([["dynaseal", `file:${filename}`], ...peers.map((name) => [name, devDependencies[name]])]);
+  await writeFile(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, dependencies }));
+  await run(project, "npm", "install", "--no-audit", "--no-fund", "--omit=dev");
+  await cp(fixtures, project, { recursive: true });
+}, 240_000);
+
+afterAll(async () => {
+  await Promise.all([project, empty].map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+describe("the packed tarball in an empty project", () => {
+  it("an ESM script", async () => {
+    expect(await run(project, process.execPath, "esm.mjs")).toBe("consumed\n");
+  });
+
+  it("a CJS script", async () => {
+    expect(await run(project, process.execPath, "cjs.cjs")).toBe("consumed\n");
+  });
+
+  it.each([
+    ["nodenext", "nodenext"],
+    ["esnext", "bundler"],
+  ])("TypeScript, module %s, moduleResolution %s", async (module, resolution) => {
+    const options = ["--strict", "--noEmit", "--target", "es2022", "--module", module, "--moduleResolution", resolution, "--skipLibCheck"];
+    expect(await run(project, process.execPath, tool("typescript/bin/tsc"), ...options, "typed.ts")).toBe("");
+  });
+
+  it("Jest, CommonJS, ts-jest", async () => {
+    const transform = {
+      "^.+\\.ts$": [tool("ts-jest"), { diagnostics: false, tsconfig: { module: "commonjs", target: "es2022", esModuleInterop: true } }],
+    };
+    await writeFile(
+      join(project, "jest.config.json"),
+      JSON.stringify({ testMatch: ["**/jest.test.ts"], transform, testEnvironment: "node" }),
+    );
+    await run(project, process.execPath, tool("jest/bin/jest.js"), "--config", "jest.config.json", "--ci");
+  });
+
+  it("Vitest", async () => {
+    await symlink(tool("vitest"), join(project, "node_modules/vitest"), "dir");
+    await run(project, process.execPath, tool("vitest/vitest.mjs"), "run", "vitest.test.ts");
+  });
+
+  it.each([
+    ["esm", "esm.mjs", "bundle.mjs"],
+    ["cjs", "cjs.cjs", "bundle.cjs"],
+  ])("an esbuild bundle as %s, run from an empty folder", async (format, entry, output) => {
+    // A bundle in ESM has no require of its own for the CommonJS packages in it, as esbuild's documentation says.
+    const banner =
+      format === "esm"
+        ? ['--banner:js=import{createRequire as makeRequire}from"node:module";const require=makeRequire(import.meta.url);']
+        : [];
+    const esbuild = [
+      "--bundle",
+      "--platform=node",
+      `--format=${format}`,
+      "--log-level=error",
+      ...banner,
+      `--outfile=${join(empty, output)}`,
+    ];
+    await run(project, tool("esbuild/bin/esbuild"), entry, ...esbuild);
+    expect(await run(empty, process.execPath, output)).toBe("consumed\n");
+  });
+
+  it("a bundle for browsers says why it cannot run", async () => {
+    await writeFile(join(project, "browser.mjs"), 'import "dynaseal";\n');
+    const esbuild = ["--bundle", "--platform=browser", "--format=esm", "--log-level=error", `--outfile=${join(empty, "browser.mjs")}`];
+    await run(project, tool("esbuild/bin/esbuild"), "browser.mjs", ...esbuild);
+    await expect(run(empty, process.execPath, "browser.mjs")).rejects.toThrow("ERR_RUNTIME_UNSUPPORTED");
+  });
+
+  it("the README's first example type-checks and runs", async () => {
+    const readme = await readFile(join(root, "README.md"), "utf8");
+    const [, example = ""] = /```ts\n(.*?)```/s.exec(readme) ?? [];
+    expect(example.trim().split("\n").length).toBeLessThanOrEqual(15);
+    await writeFile(join(project, "readme.mts"), example);
+    await mkdir(join(project, "schemas"), { recursive: true });
+    await cp(join(root, "schemas/customers.table.json"), join(project, "schemas/customers.table.json"));
+    await cp(tool("@types"), join(project, "node_modules/@types"), { recursive: true, dereference: true });
+    await cp(tool("undici-types"), join(project, "node_modules/undici-types"), { recursive: true });
+    const options = ["--strict", "--target", "es2022", "--module", "nodenext", "--resolveJsonModule", "--types", "node", "--skipLibCheck"];
+    await run(project, process.execPath, tool("typescript/bin/tsc"), ...options, "readme.mts");
+    expect(await run(project, process.execPath, "run-readme.mjs")).toBe("a@example.com\n");
+  });
+
+  it("npx dynaseal demo, without development dependencies", async () => {
+    const lines = (await run(project, "npx", "--no-install", "dynaseal", "demo")).trimEnd().split("\n");
+    const last = "200 items written in us-east-1, 200 read and verified in eu-west-1, 0 plaintext values found in either replica";
+    expect(lines.at(-1)).toBe(last);
+    expect(lines.join("\n")).not.toContain("\u001b[");
+  });
+});
