@@ -1,5 +1,6 @@
 import { suiteByName } from "../crypto/index.ts";
 import { formatVersionOf, keyActionOf, keyNames, namedAction, type TableDraft } from "./rules.ts";
+import type { SearchPlan } from "./search-plan.ts";
 import type { CryptoAction, TablePlan } from "./table-plan.ts";
 import type { TableInput, TableSchema } from "./table-schema.ts";
 
@@ -7,12 +8,16 @@ import type { TableInput, TableSchema } from "./table-schema.ts";
 export type CheckedDraft = TableDraft & Pick<Required<TableInput>, "tableName" | "partitionKey">;
 
 /** Fills in the defaults. */
-export function compilePlan(draft: CheckedDraft): TablePlan {
+export function compilePlan(draft: CheckedDraft, search: SearchPlan | undefined): TablePlan {
   const actions = new Map<string, CryptoAction>();
   for (const name of keyNames(draft)) actions.set(name, keyActionOf(draft));
   for (const name of draft.attributes?.keys() ?? []) {
     const action = namedAction(draft, name);
     if (action !== undefined) actions.set(name, action);
+  }
+  for (const beacon of search?.beacons.values() ?? []) {
+    // A signed beacon is an attribute of its own. @see specification/searchable-encryption/beacons.md "Signed Beacons"
+    if (beacon.kind === "compound" && !beacon.encrypted) actions.set(beacon.name, "SIGN_ONLY");
   }
   const doNothing = [...actions].filter(([, action]) => action === "DO_NOTHING").map(([name]) => name);
   const listed = draft.unsignedAttributes?.filter((name) => name !== undefined) ?? [];
@@ -30,6 +35,7 @@ export function compilePlan(draft: CheckedDraft): TablePlan {
     plaintextOverride: draft.plaintextOverride ?? "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ",
     branchKey: from === undefined ? undefined : Object.freeze({ from, map: draft.branchKey?.map }),
     revision: draft.revision,
+    search,
   });
 }
 

@@ -16,6 +16,7 @@ import {
   union,
 } from "valibot";
 import { attributeName, complaint, keyName, unsignedName, wireText } from "./leaf.ts";
+import { attributeBeacon, searchEntries } from "./search-definition.ts";
 import type { TableInput } from "./table-schema.ts";
 
 /** As many as an item's legend can count; a bound on what is read, no promise of sense. */
@@ -32,7 +33,7 @@ const action = pipe(
 );
 
 /** The long form of an attribute. Settings beyond the action become further entries here and in `AttributeInput`. */
-const attributeObject = pipe(strictObject({ action }), description("The long form."));
+const attributeObject = pipe(strictObject({ action, beacon: exactOptional(attributeBeacon) }), description("The long form."));
 
 const branchKey = pipe(
   strictObject({
@@ -131,6 +132,7 @@ export const tableDefinition: GenericSchema<TableInput> = pipe(
         description("A number with SIGN_ONLY that the client raises on every write, so that an older item can be told from a newer one."),
       ),
     ),
+    ...searchEntries,
   }),
   title("dynaseal table schema"),
   description("How the items of one DynamoDB table are encrypted and signed."),

@@ -1,6 +1,34 @@
 export { branchKeyIdSupplierOf } from "./branch-key-id-supplier.ts";
 export { tableDefinition } from "./definition.ts";
+export { type Location, locationText, parseLocation } from "./location.ts";
 export { defineTable, parseSchema, tablePlan } from "./parse-schema.ts";
+export type {
+  AttributeBeaconInput,
+  BeaconInput,
+  BeaconPartsInput,
+  CompoundBeaconInput,
+  ConstructorPartInput,
+  EncryptedPartInput,
+  NamedBeaconInput,
+  SearchInput,
+  SignedPartInput,
+  TransformInput,
+  VirtualFieldInput,
+  VirtualPartInput,
+} from "./search-input.ts";
+export type {
+  BeaconPlan,
+  CompoundBeaconPlan,
+  ConstructorPartPlan,
+  NormalizedAttribute,
+  PartPlan,
+  SearchPlan,
+  StandardBeaconPlan,
+  Transform,
+  ValueSource,
+  VirtualFieldPlan,
+  VirtualPartPlan,
+} from "./search-plan.ts";
 export { suggest } from "./suggest.ts";
 export { actionOf, type CryptoAction, isSigned, type PlaintextOverride, type TablePlan } from "./table-plan.ts";
 export type { AttributeInput, BranchKeyInput, TableInput, TableSchema } from "./table-schema.ts";

@@ -1,5 +1,6 @@
 import { DynasealError } from "../errors/index.ts";
 import { type CheckedDraft, compilePlan, freezeSchema } from "./compile.ts";
+import { compileSearch } from "./compile-search.ts";
 import { tableDefinition } from "./definition.ts";
 import { Problems } from "./problems.ts";
 import { readDefinition } from "./read-definition.ts";
@@ -56,10 +57,12 @@ function check(object: unknown, file: string | undefined): Checked {
   if (known !== undefined) return known;
   const problems = new Problems();
   const draft = readDefinition(tableDefinition, object, [], problems) as TableDraft | undefined;
+  // What concerns several places of search is looked at once each place is right by itself.
+  const search = draft === undefined || problems.any ? undefined : compileSearch(draft, problems.report);
   if (draft !== undefined) for (const rule of rules) rule(draft, problems.report);
   problems.throwIfAny(file);
   const sound = draft as CheckedDraft;
-  const checked = { schema: freezeSchema(sound), plan: compilePlan(sound) };
+  const checked = { schema: freezeSchema(sound), plan: compilePlan(sound, search) };
   checkedSchemas.set(checked.schema, checked);
   return checked;
 }

@@ -19,6 +19,10 @@ export class Problems {
     if (!this.full) this.#list.push(Object.freeze({ path: pathText(path), problem, remedy }));
   };
 
+  get any(): boolean {
+    return this.#list.length > 0;
+  }
+
   get full(): boolean {
     return this.#list.length >= maximumProblems;
   }

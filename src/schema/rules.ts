@@ -1,4 +1,5 @@
 import { anyOf, quote, type Report } from "./problems.ts";
+import type { CompoundBeaconInput, NamedBeaconInput, SearchInput, VirtualFieldInput } from "./search-input.ts";
 import type { CryptoAction, PlaintextOverride } from "./table-plan.ts";
 import type { AttributeInput } from "./table-schema.ts";
 
@@ -15,6 +16,12 @@ export interface TableDraft {
   readonly plaintextOverride?: PlaintextOverride | undefined;
   readonly branchKey?: { readonly from?: string | undefined; readonly map?: ReadonlyMap<string, string> | undefined } | undefined;
   readonly revision?: string | undefined;
+  readonly beacons?: ReadonlyMap<string, NamedBeaconInput> | undefined;
+  readonly virtualFields?: ReadonlyMap<string, VirtualFieldInput> | undefined;
+  readonly compoundBeacons?: ReadonlyMap<string, CompoundBeaconInput> | undefined;
+  readonly beaconParts?: SearchInput["beaconParts"] | undefined;
+  readonly beaconPartitions?: SearchInput["beaconPartitions"] | undefined;
+  readonly beaconKey?: SearchInput["beaconKey"] | undefined;
 }
 
 type Rule = (draft: TableDraft, report: Report) => void;

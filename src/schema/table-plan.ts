@@ -1,4 +1,5 @@
 import type { AlgorithmSuite } from "../crypto/index.ts";
+import type { SearchPlan } from "./search-plan.ts";
 
 /** @see specification/structured-encryption/structures.md "Crypto Action" */
 export type CryptoAction = "ENCRYPT_AND_SIGN" | "SIGN_ONLY" | "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT" | "DO_NOTHING";
@@ -30,6 +31,8 @@ export interface TablePlan {
   readonly branchKey: { readonly from: string; readonly map: ReadonlyMap<string, string> | undefined } | undefined;
   /** The SIGN_ONLY number that the client raises on every write. */
   readonly revision: string | undefined;
+  /** Beacons and virtual fields; undefined where the schema has none. */
+  readonly search: SearchPlan | undefined;
 }
 
 /** DynamoDB's own bookkeeping in Global Tables of version 2017; never signed, never written by a client. */

@@ -1,7 +1,8 @@
+import type { AttributeBeaconInput, SearchInput } from "./search-input.ts";
 import type { CryptoAction, PlaintextOverride } from "./table-plan.ts";
 
 /** What a schema says about one attribute: its action, or an object that holds it. */
-export type AttributeInput = CryptoAction | { readonly action: CryptoAction };
+export type AttributeInput = CryptoAction | { readonly action: CryptoAction; readonly beacon?: AttributeBeaconInput };
 
 /** Which branch key an item is under, as data. */
 export interface BranchKeyInput {
@@ -17,7 +18,7 @@ export interface BranchKeyInput {
  *
  * @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md
  */
-export interface TableInput {
+export interface TableInput extends SearchInput {
   /** For editors only. */
   readonly $schema?: string;
   /** The logical table name, bound into every item. */

@@ -35,6 +35,12 @@ describe("schemas/table.schema.json", () => {
       plaintextOverride: true,
       branchKey: true,
       revision: true,
+      beacons: true,
+      virtualFields: true,
+      compoundBeacons: true,
+      beaconParts: true,
+      beaconPartitions: true,
+      beaconKey: true,
     };
     expect(Object.keys(generated.properties)).toEqual(Object.keys(properties));
   });

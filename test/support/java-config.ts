@@ -40,6 +40,7 @@ export function planOf(config: JavaConfig): TablePlan {
     plaintextOverride: config.plaintextOverride ?? "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ",
     branchKey: undefined,
     revision: undefined,
+    search: undefined,
   };
 }
 
