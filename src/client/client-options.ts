@@ -2,7 +2,7 @@ import { systemRandomness } from "../crypto/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import { itemCryptography } from "../item/index.ts";
 import { type DynasealEvent, defaultCmm, type Keyring } from "../materials/index.ts";
-import { ProtectedTables, tableOf } from "../operations/index.ts";
+import { ProtectedTables, type Role, tableOf } from "../operations/index.ts";
 import { suggest, type TablePlan, type TableSchema, tablePlan } from "../schema/index.ts";
 
 /** Options of {@link encryptedClient}. */
@@ -19,6 +19,11 @@ export interface EncryptedClientOptions {
   readonly kmsConcurrency?: number | undefined;
   /** Is told of plaintext reads and writes, fail-overs and the like. */
   readonly onEvent?: ((event: DynasealEvent) => void) | undefined;
+  /**
+   * `"reader"` refuses every write to a protected table before any call; `"writer"` everything that would have to
+   * decrypt: reads, and writes that return items. A role guards against mistakes; grants guard against people.
+   */
+  readonly role?: Role | undefined;
   /** Has to be true where a schema's `plaintextOverride` lets plaintext be read. */
   readonly acknowledgePlaintext?: boolean | undefined;
 }
@@ -28,13 +33,13 @@ export interface ClientSettings {
   readonly tables: ProtectedTables;
   readonly kmsConcurrency: number;
   readonly onEvent: ((event: DynasealEvent) => void) | undefined;
+  readonly role: Role | undefined;
 }
 
-const known = ["schemas", "keyring", "tableNames", "plainTables", "kmsConcurrency", "onEvent", "acknowledgePlaintext"] as const;
+const known = ["schemas", "keyring", "tableNames", "plainTables", "kmsConcurrency", "onEvent", "acknowledgePlaintext", "role"] as const;
 
 /** Names that later versions give a meaning; taking them in silence would promise what is not done. */
 const reserved: readonly string[] = [
-  "role",
   "maxUpdateAttempts",
   "verifyConditions",
   "filterAfterDecrypt",
@@ -48,16 +53,18 @@ const reserved: readonly string[] = [
  * Checks the options of a client and compiles its tables.
  *
  * @throws ERR_OPTION_UNKNOWN, ERR_OPTION_NOT_AVAILABLE, ERR_INVALID_ARGUMENT, ERR_TABLE_CONFIGURED_TWICE,
- *   ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED
+ *   ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED, ERR_SEARCH_NOT_AVAILABLE
  */
 export function clientSettings(options: EncryptedClientOptions): ClientSettings {
   checkNames(options);
-  const { schemas, plainTables = [], kmsConcurrency = 16, onEvent, acknowledgePlaintext } = options;
+  const { schemas, plainTables = [], kmsConcurrency = 16, onEvent, acknowledgePlaintext, role } = options;
   if (!Array.isArray(schemas)) throw invalid("schemas", "a list of parsed schema files or results of defineTable");
   if (!Number.isSafeInteger(kmsConcurrency) || kmsConcurrency < 1) throw invalid("kmsConcurrency", "a whole number of at least 1");
   if (onEvent !== undefined && typeof onEvent !== "function") throw invalid("onEvent", "a function");
+  if (role !== undefined && role !== "reader" && role !== "writer") throw invalid("role", '"reader" or "writer"');
   checkPlainTables(plainTables);
   const plans = schemas.map((schema) => tablePlan(schema, { acknowledgePlaintext }));
+  refuseSearch(plans);
   const physicalName = physicalNames(plans, options);
   const keyringOf = keyrings(plans, options.keyring);
   refuseDuplicates(plans, plainTables, physicalName);
@@ -66,7 +73,14 @@ export function clientSettings(options: EncryptedClientOptions): ClientSettings 
     plan,
     cryptography: itemCryptography({ plan, cmm: defaultCmm(keyringOf(plan)), randomness: systemRandomness }),
   }));
-  return { tables: new ProtectedTables({ tables, plainTables }), kmsConcurrency, onEvent };
+  return { tables: new ProtectedTables({ tables, plainTables }), kmsConcurrency, onEvent, role };
+}
+
+/** An item written without its beacons would never be found by them. */
+function refuseSearch(plans: readonly TablePlan[]): void {
+  for (const { tableName, search } of plans) {
+    if (search !== undefined) throw new DynasealError("ERR_SEARCH_NOT_AVAILABLE", { details: { tableName } });
+  }
 }
 
 function checkNames(options: EncryptedClientOptions): void {

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynasealError, isDynasealError } from "../errors/index.ts";
-import { concurrencyLimit, type OperationCall, operationTable } from "../operations/index.ts";
+import { concurrencyLimit, type OperationCall, operationTable, requireRole } from "../operations/index.ts";
 import type { ClientSettings } from "./client-options.ts";
 import type { SendOptions } from "./outer-request-handler.ts";
 import type { RunOperation, SendContext } from "./outer-stack.ts";
@@ -12,7 +12,7 @@ const smithyContext = "__smithy_context";
 type Command = Parameters<DynamoDBClient["send"]>[0];
 
 /** Runs operations for an encrypted client over the client that it wraps. */
-export function operationRunner(client: DynamoDBClient, { tables, kmsConcurrency, onEvent }: ClientSettings): RunOperation {
+export function operationRunner(client: DynamoDBClient, { tables, kmsConcurrency, onEvent, role }: ClientSettings): RunOperation {
   return async (context, input, options) => {
     const operation = String(context["commandName"]).replace(/Command$/, "");
     const rule = operationTable.get(operation);
@@ -36,6 +36,7 @@ export function operationRunner(client: DynamoDBClient, { tables, kmsConcurrency
     };
     try {
       options.abortSignal?.throwIfAborted?.();
+      if (role !== undefined) requireRole(role, operation, input, tables);
       if (rule.kind === "transformed") return await rule.run(input, call);
     } catch (error) {
       throw isDynasealError(error, "ERR_ABORTED") ? namedLikeAbort(error) : error;

@@ -10,6 +10,8 @@ export interface OperationErrorDetails {
   /** A comparison that the service would have to decide on ciphertext. `parameter` is such as `"ConditionExpression"`. */
   ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE: { tableName: string; attribute: string; parameter: string };
   ERR_UPDATE_ON_PROTECTED_ATTRIBUTE: { tableName: string; attribute: string };
+  /** The client's role is not for this request. */
+  ERR_ROLE_FORBIDS: { role: string; operation: string };
   ERR_UPDATE_CONTENDED: { tableName: string; attempts: number };
   ERR_PROJECTION_NOT_SUPPORTED: { tableName: string; operation: string; parameter: string };
   ERR_INDEX_NOT_WHOLE: { tableName: string; indexName: string };
@@ -43,6 +45,13 @@ export const operationErrors: ErrorTable<OperationErrorDetails> = {
     meaning: ({ tableName, attribute }) =>
       `The update names attribute "${attribute}", which is encrypted or signed in table "${tableName}"; the service alone cannot keep the item's signature valid.`,
     hint: "Read the item, change it, and write it whole with PutItem. Attributes with the action DO_NOTHING can be updated. Nothing was sent.",
+  },
+  ERR_ROLE_FORBIDS: {
+    meaning: ({ role, operation }) => `A client whose role is "${role}" does not do this ${operation} on a protected table.`,
+    hint: ({ role }) =>
+      role === "reader"
+        ? 'Send writes with a client of role "writer" or without a role.'
+        : "Leave out ReturnValues ALL_OLD and ALL_NEW and ReturnValuesOnConditionCheckFailure, or use a client that may decrypt.",
   },
   ERR_UPDATE_CONTENDED: {
     meaning: ({ tableName, attempts }) =>

@@ -4,7 +4,7 @@ import { compileVirtualFields } from "./compile-virtual-fields.ts";
 import type { Report } from "./problems.ts";
 import type { TableDraft } from "./rules.ts";
 import { checkBeaconKey, checkNames, searchNames } from "./search-names.ts";
-import type { BeaconPlan, SearchPlan } from "./search-plan.ts";
+import type { BeaconPlan, PartitionCounts, SearchPlan } from "./search-plan.ts";
 
 /**
  * Compiles what a schema says about searching, and reports what the specification refuses.
@@ -49,12 +49,6 @@ export function compileSearch(draft: TableDraft, report: Report): SearchPlan | u
     partitions: partitions.number,
     beaconKeyFrom: draft.beaconKey?.from,
   });
-}
-
-/** How many partitions the table has, and how many a beacon has that does not say. */
-export interface PartitionCounts {
-  readonly number: number;
-  readonly default: number;
 }
 
 /** @see specification/searchable-encryption/search-config.md "Max Partitions", "Default Partitions" */

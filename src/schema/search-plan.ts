@@ -87,3 +87,9 @@ export interface SearchPlan {
   /** The attribute that names the beacon key, where the schema says so. */
   readonly beaconKeyFrom: string | undefined;
 }
+
+/** How many partitions the table has, and how many a beacon has that does not say. */
+export interface PartitionCounts {
+  readonly number: number;
+  readonly default: number;
+}

@@ -248,6 +248,12 @@ describe("options", () => {
       },
       "ERR_TABLE_CONFIGURED_TWICE",
     ],
+    [
+      "a schema with beacons",
+      { schemas: [{ ...customers, attributes: { email: { action: "ENCRYPT_AND_SIGN", beacon: { length: 16 } } } }] },
+      "ERR_SEARCH_NOT_AVAILABLE",
+    ],
+    ["a role that does not exist", { role: "admin" }, "ERR_INVALID_ARGUMENT"],
     ["no concurrency", { kmsConcurrency: 0 }, "ERR_INVALID_ARGUMENT"],
     [
       "plaintext that is not acknowledged",
@@ -266,6 +272,41 @@ describe("options", () => {
     expect(() => encryptedClient(new KMSClient({ region }) as never, clientOptions)).toThrow(
       expect.objectContaining({ code: "ERR_INVALID_ARGUMENT" }),
     );
+  });
+});
+
+describe("roles", () => {
+  const item = { ...key, email: S("role@example.com") };
+  const update = { TableName, Key: key, UpdateExpression: "SET visits = :n", ExpressionAttributeValues: { ":n": { N: "1" } } };
+  const put = (more: object = {}): PutItemCommand => new PutItemCommand({ TableName, Item: item, ...more });
+
+  it("a reader refuses writes, in batches and transactions too, before any call", async () => {
+    const reader = encryptedClient(base, { ...clientOptions, role: "reader" });
+    const writes = [
+      put(),
+      new UpdateItemCommand(update),
+      new BatchWriteItemCommand({ RequestItems: { [TableName]: [{ PutRequest: { Item: item } }] } }),
+      new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName, Item: item } }] }),
+    ];
+    for (const command of writes) expect((await refusalOf(() => reader.send(command as PutItemCommand))).code).toBe("ERR_ROLE_FORBIDS");
+    await expect(reader.send(new GetItemCommand({ TableName, Key: { ...key, customerId: S("none") } }))).resolves.toBeDefined();
+    await expect(reader.send(new PutItemCommand({ TableName: notesName, Item: { id: S("1"), ...key } }))).resolves.toBeDefined();
+  });
+
+  it("a writer writes without decrypting, and refuses reads and returned items before any call", async () => {
+    const encryptOnly = { onEncrypt: keyring.onEncrypt, onDecrypt: () => Promise.reject(new Error("a writer decrypted")) };
+    const writer = encryptedClient(base, { ...clientOptions, keyring: encryptOnly, role: "writer" });
+    await writer.send(put());
+    await writer.send(new UpdateItemCommand({ ...update, ReturnValues: "UPDATED_NEW" }));
+    for (const command of [
+      new GetItemCommand({ TableName, Key: key }),
+      new QueryCommand({ TableName, KeyConditionExpression: "customerId = :c", ExpressionAttributeValues: { ":c": S("x") } }),
+      put({ ReturnValues: "ALL_OLD" }),
+      put({ ConditionExpression: "attribute_exists(tier)", ReturnValuesOnConditionCheckFailure: "ALL_OLD" }),
+    ]) {
+      expect((await refusalOf(() => writer.send(command as PutItemCommand))).code).toBe("ERR_ROLE_FORBIDS");
+    }
+    expect((await client.send(new GetItemCommand({ TableName, Key: key }))).Item?.["email"]).toEqual(S("role@example.com"));
   });
 });
 

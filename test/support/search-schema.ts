@@ -111,8 +111,8 @@ function compound({ split, constructors, ...rest }: JavaCompoundBeacon): object 
     ...(constructors === undefined
       ? {}
       : {
-          constructors: constructors.map((constructor) =>
-            constructor.parts.map(({ name, required = true }) => (required ? name : { optional: name })),
+          constructors: constructors.map(({ parts: named }) =>
+            named.map(({ name, required = true }) => (required ? name : { optional: name })),
           ),
         }),
   };
