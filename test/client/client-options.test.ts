@@ -18,7 +18,11 @@ const override = defineTable({
 const refused: readonly (readonly [string, Record<string, unknown>, object])[] = [
   ["a misspelt option", { plainTable: [] }, { code: "ERR_OPTION_UNKNOWN", details: { option: "plainTable", suggestion: "plainTables" } }],
   ["an option far from any", { xyz: 1 }, { code: "ERR_OPTION_UNKNOWN", details: { suggestion: undefined } }],
-  ["an option of a later version", { verifyConditions: true }, { code: "ERR_OPTION_NOT_AVAILABLE", details: { option: "verifyConditions" } }],
+  [
+    "an option of a later version",
+    { verifyConditions: true },
+    { code: "ERR_OPTION_NOT_AVAILABLE", details: { option: "verifyConditions" } },
+  ],
   ["schemas that are no list", { schemas: customers }, { code: "ERR_INVALID_ARGUMENT", details: { argument: "schemas" } }],
   ["a broken schema", { schemas: [{ tableName: "x" }] }, { code: "ERR_SCHEMA_INVALID" }],
   ["no keyring", { keyring: undefined }, { code: "ERR_INVALID_ARGUMENT", details: { argument: "keyring" } }],

@@ -24,14 +24,14 @@ describe("Java and we read each other", () => {
       expect(itemToJson((await decryptItem(cryptography, theirs, {})).item)).toEqual(expected);
 
       for (const { why, config, error } of alsoDecryptWith ?? []) {
-        const byJava = peer.decryptItem(config, ours).then((result) => itemToJson(result.item));
-        const byUs = decryptItem(cryptographyOf(config), theirs, {}).then((result) => itemToJson(result.item));
+        const byJava = async (): Promise<unknown> => itemToJson((await peer.decryptItem(config, ours)).item);
+        const byUs = async (): Promise<unknown> => itemToJson((await decryptItem(cryptographyOf(config), theirs, {})).item);
         if (error === undefined) {
-          expect(await byJava, why).toEqual(expected);
-          expect(await byUs, why).toEqual(expected);
+          expect(await byJava(), why).toEqual(expected);
+          expect(await byUs(), why).toEqual(expected);
         } else {
-          await expect(byJava, why).rejects.toHaveProperty("type", error.type);
-          await expect(byUs, why).rejects.toHaveProperty("code");
+          await expect(byJava(), why).rejects.toHaveProperty("type", error.type);
+          await expect(byUs(), why).rejects.toHaveProperty("code");
         }
       }
     },
