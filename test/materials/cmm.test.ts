@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { ecdsaSuite, hmacSuite } from "../../src/crypto/index.ts";
+import { rawAesKeyring } from "../../src/keyrings/index.ts";
+import { defaultCmm, encryptionContextOf, type Keyring } from "../../src/materials/index.ts";
+
+const keyring = rawAesKeyring({ keyNamespace: "n", keyName: "k", wrappingKey: new Uint8Array(32).fill(2) });
+const encryptionContext = encryptionContextOf({ table: "t", tenant: "a" });
+const request = { algorithmSuite: hmacSuite, encryptionContext, requiredEncryptionContextKeys: ["tenant"] };
+
+describe("the default CMM", () => {
+  it("gives materials that the reader's agree with", async () => {
+    const cmm = defaultCmm(keyring);
+    const { encryptedDataKeys, plaintextDataKey, symmetricSigningKeys } = await cmm.getEncryptionMaterials(request, {});
+    const read = await cmm.decryptMaterials(
+      {
+        algorithmSuite: hmacSuite,
+        encryptionContext: encryptionContextOf({ table: "t" }),
+        reproducedEncryptionContext: encryptionContextOf({ tenant: "a", table: "t" }),
+        encryptedDataKeys,
+      },
+      {},
+    );
+    expect(read.plaintextDataKey.reveal()).toEqual(plaintextDataKey.reveal());
+    expect(read.symmetricSigningKey.reveal()).toEqual(symmetricSigningKeys[0]?.reveal());
+    expect(read.requiredEncryptionContextKeys).toEqual(["tenant"]);
+  });
+
+  it("refuses reserved, missing and disagreeing context keys", async () => {
+    const cmm = defaultCmm(keyring);
+    const reserved = {
+      ...request,
+      encryptionContext: encryptionContextOf({ "aws-crypto-public-key": "x" }),
+      requiredEncryptionContextKeys: [],
+    };
+    await expect(cmm.getEncryptionMaterials(reserved, {})).rejects.toMatchObject({ code: "ERR_ENCRYPTION_CONTEXT_RESERVED" });
+    const missing = { ...request, requiredEncryptionContextKeys: ["absent"] };
+    await expect(cmm.getEncryptionMaterials(missing, {})).rejects.toMatchObject({ code: "ERR_REQUIRED_CONTEXT_KEY_MISSING" });
+    const { encryptedDataKeys } = await cmm.getEncryptionMaterials(request, {});
+    const other = {
+      algorithmSuite: hmacSuite,
+      encryptionContext,
+      reproducedEncryptionContext: encryptionContextOf({ tenant: "b" }),
+      encryptedDataKeys,
+    };
+    await expect(cmm.decryptMaterials(other, {})).rejects.toMatchObject({
+      code: "ERR_ENCRYPTION_CONTEXT_MISMATCH",
+      details: { key: "tenant" },
+    });
+  });
+
+  it("refuses a signed suite without its public key", async () => {
+    const cmm = defaultCmm(keyring);
+    const { encryptedDataKeys } = await cmm.getEncryptionMaterials(request, {});
+    const unsigned = {
+      algorithmSuite: ecdsaSuite,
+      encryptionContext,
+      reproducedEncryptionContext: encryptionContextOf(),
+      encryptedDataKeys,
+    };
+    await expect(cmm.decryptMaterials(unsigned, {})).rejects.toMatchObject({ code: "ERR_NOT_AUTHENTIC" });
+  });
+
+  it("refuses a keyring that sets no data key, or no signing key for each encrypted one", async () => {
+    const idle: Keyring = { onEncrypt: async (materials) => materials, onDecrypt: async (materials) => materials };
+    await expect(defaultCmm(idle).getEncryptionMaterials(request, {})).rejects.toMatchObject({ code: "ERR_MATERIALS_INVALID" });
+    const unsigned: Keyring = {
+      ...idle,
+      onEncrypt: async (materials, call) => ({ ...(await keyring.onEncrypt(materials, call)), symmetricSigningKeys: [] }),
+    };
+    await expect(defaultCmm(unsigned).getEncryptionMaterials(request, {})).rejects.toMatchObject({ code: "ERR_MATERIALS_INVALID" });
+  });
+});
