@@ -3,7 +3,7 @@ import { DynasealError } from "../errors/index.ts";
 import { valuesEqual } from "../expressions/index.ts";
 import type { BeaconPlan, StandardBeaconPlan } from "../schema/index.ts";
 import { beaconHash } from "./beacon-hash.ts";
-import type { BeaconKeys } from "./beacon-keys.ts";
+import type { HmacKeys } from "./beacon-keys.ts";
 import { compoundPieces, hashedCompound, pieceHash, plainCompound } from "./compound-value.ts";
 import type { SearchableTable } from "./searchable-table.ts";
 import { type Found, sourceValue } from "./source-values.ts";
@@ -26,7 +26,7 @@ export function beaconAttribute(beacon: BeaconPlan): string {
  * @throws ERR_BEACON_VALUE_NOT_SUPPORTED
  * @see specification/dynamodb-encryption-client/ddb-support.md "GetEncryptedBeacons"
  */
-export function beaconAttributes(table: SearchableTable, item: AttributeMap, keys: BeaconKeys, partition = 0): AttributeMap {
+export function beaconAttributes(table: SearchableTable, item: AttributeMap, keys: HmacKeys, partition = 0): AttributeMap {
   const attributes = attributeMap();
   for (const beacon of table.search.beacons.values()) {
     const value = beacon.kind === "standard" ? standardValue(table, beacon, item, keys, partition) : undefined;
@@ -44,7 +44,7 @@ function standardValue(
   table: SearchableTable,
   beacon: StandardBeaconPlan,
   item: AttributeMap,
-  keys: BeaconKeys,
+  keys: HmacKeys,
   partition: number,
 ): AttributeValue | undefined {
   if (beacon.partOnly) return undefined;

@@ -1,7 +1,7 @@
 import { toHex } from "../bytes/index.ts";
 import { hmac } from "../crypto/index.ts";
 import type { StandardBeaconPlan } from "../schema/index.ts";
-import type { BeaconKeys } from "./beacon-keys.ts";
+import type { HmacKeys } from "./beacon-keys.ts";
 
 const keptBytes = 8;
 
@@ -12,7 +12,7 @@ const keptBytes = 8;
  * @param partition the item's; the beacon's own is `partition % beacon.partitions`, one byte that partition 0 leaves out
  * @see specification/searchable-encryption/beacons.md "basicHash", "Beacon Partition Encoding"
  */
-export function beaconHash(beacon: StandardBeaconPlan, bytes: Uint8Array, keys: BeaconKeys, partition: number): string {
+export function beaconHash(beacon: StandardBeaconPlan, bytes: Uint8Array, keys: HmacKeys, partition: number): string {
   const own = partition % beacon.partitions;
   const key = keys.hmacKey(beacon.keyName);
   const mac = own === 0 ? hmac("sha384", key, bytes) : hmac("sha384", key, bytes, Uint8Array.of(own));

@@ -4,12 +4,17 @@ import { hkdfExpand, hkdfExtract } from "../crypto/index.ts";
 const label: Uint8Array = utf8("AWS_DBE_SCAN_BEACON");
 const hmacKeyLength = 64;
 
+/** Gives the HMAC key of a beacon by the beacon's name: 64 bytes. */
+export interface HmacKeys {
+  hmacKey(name: string): SecretBytes;
+}
+
 /**
  * The HMAC keys under one beacon key: HKDF-SHA-512 without salt, `info` = "AWS_DBE_SCAN_BEACON" ‖ beacon name, 64 bytes.
  *
  * @see specification/searchable-encryption/search-config.md "HMAC Key Generation"
  */
-export class BeaconKeys {
+export class BeaconKeys implements HmacKeys {
   readonly #extracted: SecretBytes;
   readonly #keys = new Map<string, SecretBytes>();
 

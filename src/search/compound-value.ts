@@ -2,7 +2,7 @@ import type { AttributeMap } from "../attributes/index.ts";
 import { utf8 } from "../bytes/index.ts";
 import type { CompoundBeaconPlan, ConstructorPartPlan, PartPlan } from "../schema/index.ts";
 import { beaconHash } from "./beacon-hash.ts";
-import type { BeaconKeys } from "./beacon-keys.ts";
+import type { HmacKeys } from "./beacon-keys.ts";
 import { type Found, sourceText } from "./source-values.ts";
 
 /** What stands between two split characters. */
@@ -18,8 +18,8 @@ export interface Piece {
  * @see specification/searchable-encryption/beacons.md "value for a compound beacon"
  */
 export function compoundPieces(beacon: CompoundBeaconPlan, item: AttributeMap): Found<readonly Piece[]> {
-  for (const constructor of beacon.constructors) {
-    const pieces = construct(beacon, constructor, item);
+  for (const order of beacon.constructors) {
+    const pieces = construct(beacon, order, item);
     if ("unsupported" in pieces || pieces.value !== undefined) return pieces;
   }
   return { value: undefined };
@@ -49,17 +49,13 @@ export function hashedCompound({ split }: CompoundBeaconPlan, pieces: readonly P
 }
 
 /** The hash of a piece's text under the part's beacon. */
-export function pieceHash({ part, text }: Piece, keys: BeaconKeys, partition: number): string {
+export function pieceHash({ part, text }: Piece, keys: HmacKeys, partition: number): string {
   return part.beacon === undefined ? text : beaconHash(part.beacon, utf8(text), keys, partition);
 }
 
 /** Why a text is no value of a compound beacon; never the text itself. */
-export class UnparsableCompound {
-  readonly reason: string;
-
-  constructor(reason: string) {
-    this.reason = reason;
-  }
+export interface Unparsable {
+  readonly unparsable: string;
 }
 
 /**
@@ -67,22 +63,22 @@ export class UnparsableCompound {
  *
  * @see specification/searchable-encryption/beacons.md "getPart for a compound beacon"
  */
-export function parseCompound(beacon: CompoundBeaconPlan, text: string): readonly Piece[] | UnparsableCompound {
+export function parseCompound(beacon: CompoundBeaconPlan, text: string): { readonly pieces: readonly Piece[] } | Unparsable {
   const pieces: Piece[] = [];
   for (const piece of text.split(beacon.split)) {
     const part = beacon.parts.find(({ prefix }) => piece.startsWith(prefix));
-    if (part === undefined) return new UnparsableCompound("a piece begins with no part's prefix");
+    if (part === undefined) return { unparsable: "a piece begins with no part's prefix" };
     pieces.push({ part, text: piece.slice(part.prefix.length) });
   }
   const names = pieces.map(({ part }) => part);
-  if (beacon.constructors.some((constructor) => canConstruct(constructor, names))) return pieces;
-  return new UnparsableCompound(`no constructor puts ${names.map(({ name }) => `"${name}"`).join(", ")} in this order`);
+  if (beacon.constructors.some((order) => canConstruct(order, names))) return { pieces };
+  return { unparsable: `no constructor puts ${names.map(({ name }) => `"${name}"`).join(", ")} in this order` };
 }
 
 /** Whether a constructor can put the parts directly after one another; what stands before the first of them may be left out. */
-function canConstruct(constructor: readonly ConstructorPartPlan[], parts: readonly PartPlan[]): boolean {
+function canConstruct(order: readonly ConstructorPartPlan[], parts: readonly PartPlan[]): boolean {
   let next = 0;
-  for (const { part, required } of constructor) {
+  for (const { part, required } of order) {
     if (next === parts.length) return true;
     if (part === parts[next]) next++;
     else if (required && next > 0) return false;
