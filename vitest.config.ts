@@ -5,7 +5,7 @@ const config: ViteUserConfig = defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/servers/**", "test/interop/**", "test/consumers/**", "test/sdk-versions/**", "node_modules/**"],
     testTimeout: 30_000,
-    hookTimeout: 60_000,
+    hookTimeout: 180_000,
   },
 });
 
