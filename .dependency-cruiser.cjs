@@ -38,12 +38,20 @@ module.exports = {
     ...upward,
     ...throughTheDoor,
     { name: "no-cycles", severity: "error", from: { path: "^src/" }, to: { circular: true } },
-    {
-      name: "errors-and-bytes-import-nothing",
+    ...["errors", "bytes"].map((room) => ({
+      name: `${room}-imports-no-room`,
       severity: "error",
-      from: { path: "^src/errors/" },
-      to: { path: "^src/", pathNot: "^src/errors/" },
-    },
+      from: { path: `^src/${room}/` },
+      to: { path: "^src/", pathNot: `^src/${room}/` },
+    })),
+    ...["from", "to"].map((end) => ({
+      name: "every-room-has-a-level",
+      severity: "error",
+      comment: "a new folder of src/ has to be named in the levels above",
+      from: {},
+      to: {},
+      [end]: { path: "^src/[^/]+/", pathNot: `^src/(${levels.flat().join("|")})/` },
+    })),
     {
       name: "node-crypto-only-in-crypto",
       severity: "error",
@@ -68,6 +76,13 @@ module.exports = {
       severity: "error",
       from: { path: "^src/" },
       to: { path: "^(test|bench|examples|tools)/" },
+    },
+    {
+      name: "bundled-packages-only-in-testing-and-cli",
+      severity: "error",
+      comment: "development dependencies are bundled into these two, and into nothing else",
+      from: { path: "^src/", pathNot: "^src/(testing|cli)/" },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["npm-peer", "npm"] },
     },
     {
       name: "only-declared-packages",

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { defineConfig, type UserConfig } from "tsdown";
 import { bundleDynalite } from "./tools/bundle-dynalite.ts";
 import { thirdPartyNotices } from "./tools/third-party-notices.ts";
@@ -18,17 +17,16 @@ const common: UserConfig = {
   dts: true,
   clean: false,
   plugins: [bundleDynalite(), notices],
+  // Every bundled package is named in THIRD_PARTY_NOTICES, under a licence that was accepted; no AWS package may be one.
+  deps: { neverBundle: [/^@aws-sdk\//, /^@smithy\//], onlyBundle: false },
 };
 
-/** The command line shares its chunks with the ESM build: it is ESM only. */
-const commandLine = existsSync("src/cli/main.ts") ? { "cli/main": "src/cli/main.ts" } : {};
-
 /**
- * ESM with the command line, and CJS. What browsers get instead is CJS in both: a bundler that met an ESM module
- * without the names that the application imports would complain of those, and never show the reason.
+ * ESM with the command line, which shares its chunks, and CJS. What browsers get instead is CJS in both: a bundler that
+ * met an ESM module without the names that the application imports would complain of those, and never show the reason.
  */
 const config: UserConfig[] = defineConfig([
-  { ...common, format: "esm", entry: { ...library, ...commandLine } },
+  { ...common, format: "esm", entry: { ...library, "cli/main": "src/cli/main.ts" } },
   { ...common, format: "cjs", entry: { ...library, "unsupported-runtime": "src/unsupported-runtime.ts" } },
 ]);
 

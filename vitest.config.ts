@@ -1,11 +1,30 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
+/** What Node alone can run: `npm test`. DynamoDB Local and the Java library have configurations of their own. */
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/servers/**", "test/interop/**", "test/consumers/**", "test/sdk-versions/**", "node_modules/**"],
-    testTimeout: 30_000,
-    hookTimeout: 180_000,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/servers/**", "test/interop/**", "test/consumers/**", "test/sdk-versions/**", "node_modules/**"],
+          testTimeout: 30_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        // The built package, in projects of its own. After the others: they build, install and run much at once.
+        test: {
+          name: "package",
+          include: ["test/consumers/*.test.ts", "test/sdk-versions/*.test.ts"],
+          globalSetup: ["test/support/build-package.ts"],
+          sequence: { groupOrder: 1 },
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+    ],
   },
 });
 

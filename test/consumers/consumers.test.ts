@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,6 +37,9 @@ beforeAll(async () => {
   const dependencies = Object.fromEntries([["dynaseal", `file:${filename}`], ...peers.map((name) => [name, devDependencies[name]])]);
   await writeFile(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, dependencies }));
   await run(project, "npm", "install", "--no-audit", "--no-fund", "--omit=dev");
+  await Promise.all(
+    ["@types/node", "undici-types"].map((name) => cp(tool(name), join(project, "node_modules", name), { recursive: true })),
+  );
   await cp(fixtures, project, { recursive: true });
 }, 240_000);
 
@@ -44,6 +48,15 @@ afterAll(async () => {
 });
 
 describe("the packed tarball in an empty project", () => {
+  it("holds the JSON Schema of table files, one dependency, and no script that an installation would run", async () => {
+    const of = async (path: string): Promise<Record<string, unknown>> =>
+      JSON.parse(await readFile(createRequire(join(project, "package.json")).resolve(path), "utf8")) as Record<string, unknown>;
+    expect(await of("dynaseal/schemas/table.schema.json")).toHaveProperty("$schema", "https://json-schema.org/draft/2020-12/schema");
+    const { dependencies, scripts = {} } = await of("dynaseal/package.json");
+    expect(Object.keys(dependencies as object)).toEqual(["valibot"]);
+    expect(Object.keys(scripts as object).filter((name) => /^(?:pre|post)?(?:install|prepare)$|^dependencies$/.test(name))).toEqual([]);
+  });
+
   it("an ESM script", async () => {
     expect(await run(project, process.execPath, "esm.mjs")).toBe("consumed\n");
   });
@@ -53,21 +66,25 @@ describe("the packed tarball in an empty project", () => {
   });
 
   it.each([
-    ["nodenext", "nodenext"],
-    ["esnext", "bundler"],
-  ])("TypeScript, module %s, moduleResolution %s", async (module, resolution) => {
-    const options = ["--strict", "--noEmit", "--target", "es2022", "--module", module, "--moduleResolution", resolution, "--skipLibCheck"];
-    expect(await run(project, process.execPath, tool("typescript/bin/tsc"), ...options, "typed.ts")).toBe("");
+    ["nodenext", "nodenext", "typed.mts"],
+    ["nodenext", "nodenext", "typed.cts"],
+    ["esnext", "bundler", "typed.ts"],
+  ])("TypeScript, module %s, moduleResolution %s, %s", async (module, resolution, file) => {
+    await cp(join(fixtures, "typed.ts"), join(project, file));
+    const options = ["--strict", "--noEmit", "--target", "es2022", "--module", module, "--moduleResolution", resolution, "--types", "node"];
+    expect(await run(project, process.execPath, tool("typescript/bin/tsc"), ...options, file)).toBe("");
   });
 
   it("Jest, CommonJS, ts-jest", async () => {
     const transform = {
-      "^.+\\.ts$": [tool("ts-jest"), { diagnostics: false, tsconfig: { module: "commonjs", target: "es2022", esModuleInterop: true } }],
+      "^.+\\.ts$": [tool("ts-jest"), { tsconfig: { module: "commonjs", target: "es2022", strict: true, types: ["node"] } }],
     };
     await writeFile(
       join(project, "jest.config.json"),
       JSON.stringify({ testMatch: ["**/jest.test.ts"], transform, testEnvironment: "node" }),
     );
+    await mkdir(join(project, "node_modules/@jest"), { recursive: true });
+    await symlink(tool("@jest/globals"), join(project, "node_modules/@jest/globals"), "dir");
     await run(project, process.execPath, tool("jest/bin/jest.js"), "--config", "jest.config.json", "--ci");
   });
 
@@ -111,8 +128,6 @@ describe("the packed tarball in an empty project", () => {
     await writeFile(join(project, "readme.mts"), example);
     await mkdir(join(project, "schemas"), { recursive: true });
     await cp(join(root, "schemas/customers.table.json"), join(project, "schemas/customers.table.json"));
-    await cp(tool("@types"), join(project, "node_modules/@types"), { recursive: true, dereference: true });
-    await cp(tool("undici-types"), join(project, "node_modules/undici-types"), { recursive: true });
     const options = ["--strict", "--target", "es2022", "--module", "nodenext", "--resolveJsonModule", "--types", "node", "--skipLibCheck"];
     await run(project, process.execPath, tool("typescript/bin/tsc"), ...options, "readme.mts");
     expect(await run(project, process.execPath, "run-readme.mjs")).toBe("a@example.com\n");

@@ -49,7 +49,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dynaseal-bundle-"));
   await bundle("src/testing/local-global-table/start-local-global-table.ts");
 });
-afterAll(() => rm(folder, { recursive: true }));
+// A build that was refused may still be writing.
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
 
 test.each([
   ["ESM", "run.mjs", `import * as bundle from "./dist/bundle.mjs";${script}main(bundle);`],
