@@ -114,8 +114,12 @@ describe("the packed tarball in an empty project", () => {
     expect(await run(empty, process.execPath, output)).toBe("consumed\n");
   });
 
-  it("a bundle for browsers says why it cannot run", async () => {
-    await writeFile(join(project, "browser.mjs"), 'import "dynaseal";\n');
+  it.each([
+    ["dynaseal", "encryptedClient"],
+    ["dynaseal/node", "loadSchemas"],
+    ["dynaseal/testing", "startLocalKms"],
+  ])("a bundle of %s for browsers says why it cannot run", async (door, name) => {
+    await writeFile(join(project, "browser.mjs"), `import { ${name} } from "${door}";\nconsole.log(${name});\n`);
     const esbuild = ["--bundle", "--platform=browser", "--format=esm", "--log-level=error", `--outfile=${join(empty, "browser.mjs")}`];
     await run(project, tool("esbuild/bin/esbuild"), "browser.mjs", ...esbuild);
     await expect(run(empty, process.execPath, "browser.mjs")).rejects.toThrow("ERR_RUNTIME_UNSUPPORTED");
