@@ -52,7 +52,8 @@ export function answerStandard(target: StandardTarget, leaf: Leaf, subject: Oper
 export function answerTwoStandard(leaf: Leaf, left: StandardTarget, right: StandardTarget): Answer | undefined {
   const [a, b] = [left.beacon, right.beacon];
   if (leaf.kind !== "comparison" || leaf.comparator !== "=" || a.partOnly || b.partOnly) return undefined;
-  if (a.keyName !== b.keyName || a.length !== b.length || a.partitions !== b.partitions || a.asSet !== b.asSet) return undefined;
+  // The service refuses an attribute compared with itself.
+  if (a === b || a.keyName !== b.keyName || a.length !== b.length || a.partitions !== b.partitions || a.asSet !== b.asSet) return undefined;
   const condition = compare(path(beaconAttribute(a)), "=", path(beaconAttribute(b)));
   return { kind: "beacon", hashed: [], condition: () => condition };
 }
