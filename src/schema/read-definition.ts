@@ -122,7 +122,7 @@ function readLeaf(node: GenericSchema, value: unknown, path: Path, problems: Pro
 
 /** The bounds that a container's pipe sets on its size. */
 function holds(node: GenericSchema, value: unknown, path: Path, problems: Problems): boolean {
-  const actions = "pipe" in node ? (node.pipe as readonly GenericPipeAction[]).filter(({ kind }) => kind === "validation") : [];
+  const actions = boundsOf(node);
   let sound = true;
   for (const action of actions) {
     const result = safeParse(pipe(unknown(), action), value);
@@ -132,6 +132,13 @@ function holds(node: GenericSchema, value: unknown, path: Path, problems: Proble
     sound = false;
   }
   return sound;
+}
+
+/** Also those of a pipe inside the pipe. */
+function boundsOf(node: GenericSchema): readonly GenericPipeAction[] {
+  if (!("pipe" in node)) return [];
+  const [inner, ...actions] = node.pipe as readonly [GenericSchema, ...GenericPipeAction[]];
+  return [...boundsOf(inner), ...actions.filter(({ kind }) => kind === "validation")];
 }
 
 /** The form of a union that the value was probably meant to be: told by whether it is an object. */

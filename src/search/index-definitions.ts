@@ -14,7 +14,7 @@ export interface IndexDefinitions {
  *
  * @see specification/searchable-encryption/beacons.md "Indexing Compound Beacons"
  */
-export function indexDefinitions({ search }: SearchableTable): IndexDefinitions {
+export function indexDefinitionsOf({ search }: SearchableTable): IndexDefinitions {
   const stored = [...search.beacons.values()].filter((beacon) => beacon.kind === "compound" || !(beacon.partOnly || beacon.asSet));
   return {
     AttributeDefinitions: stored.map((beacon) => ({ AttributeName: beaconAttribute(beacon), AttributeType: "S" })),

@@ -2,8 +2,9 @@ export { beaconAttributes, beaconPrefix, withSignedBeacons } from "./beacon-attr
 export { type BeaconKeyOptions, type BeaconKeySource, beaconKeySources } from "./beacon-key-source.ts";
 export { BeaconKeys, type HmacKeys } from "./beacon-keys.ts";
 export { type BeaconLengthAdvice, type BeaconLengthChoice, type BeaconLengthInput, beaconLengthAdvice } from "./beacon-length.ts";
-export { type IndexDefinitions, indexDefinitions } from "./index-definitions.ts";
+export { indexDefinitions, numberOfQueries, resolveAttributes } from "./for-schemas.ts";
+export { type IndexDefinitions, indexDefinitionsOf } from "./index-definitions.ts";
 export { type PartitionSelector, partitionOfItem, partitionPlaceholder, takePartition } from "./partitions.ts";
 export { type PreparedSearch, prepareSearch, type RewrittenExpressions, type SearchRequest } from "./prepare-search.ts";
-export { type ResolvedAttributes, resolveAttributes } from "./resolve-attributes.ts";
+export { type ResolvedAttributes, resolvedAttributesOf } from "./resolve-attributes.ts";
 export { isSearchable, type SearchableTable } from "./searchable-table.ts";

@@ -15,7 +15,7 @@ export interface ResolvedAttributes {
  *
  * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Resolve Attributes"
  */
-export function resolveAttributes({ search }: SearchableTable, item: AttributeMap): ResolvedAttributes {
+export function resolvedAttributesOf({ search }: SearchableTable, item: AttributeMap): ResolvedAttributes {
   const virtualFields = Object.create(null) as Record<string, string>;
   const compoundBeacons = Object.create(null) as Record<string, string>;
   for (const field of search.virtualFields.values()) {

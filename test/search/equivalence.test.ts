@@ -9,7 +9,7 @@ import {
   beaconAttributes,
   type PreparedSearch,
   prepareSearch,
-  resolveAttributes,
+  resolvedAttributesOf,
   type SearchableTable,
   withSignedBeacons,
 } from "../../src/search/index.ts";
@@ -72,7 +72,7 @@ describe.each([
         const condition = search === undefined ? undefined : parseExpressions(filter).filter;
         if (search?.rewrites !== true || condition === undefined) return;
         const item = withSignedBeacons(table, plain, undefined);
-        const computed = Object.entries(resolveAttributes(table, item).virtualFields).map(([name, S]) => [name, { S }] as const);
+        const computed = Object.entries(resolvedAttributesOf(table, item).virtualFields).map(([name, S]) => [name, { S }] as const);
         expect(search.matches(item)).toBe(evaluateCondition(condition, attributeMap([...Object.entries(item), ...computed])));
         compared++;
       }),
@@ -86,7 +86,7 @@ describe.each([
       fc.property(searchedItem(), fc.constantFrom("#x = :v", "#first = :v", "#c = :v", "#full = :v"), fc.nat(), (plain, text, number) => {
         const item = withSignedBeacons(table, plain, undefined);
         const name = text.slice(1, text.indexOf(" "));
-        const { virtualFields, compoundBeacons } = resolveAttributes(table, item);
+        const { virtualFields, compoundBeacons } = resolvedAttributesOf(table, item);
         const computed = virtualFields[name] ?? compoundBeacons[name];
         const value = computed === undefined ? item[name] : { S: computed };
         if (value === undefined) return;

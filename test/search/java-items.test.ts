@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { attributeMap } from "../../src/attributes/index.ts";
 import { beaconAttributes, withSignedBeacons } from "../../src/search/beacon-attributes.ts";
-import { resolveAttributes } from "../../src/search/resolve-attributes.ts";
+import { resolvedAttributesOf } from "../../src/search/resolve-attributes.ts";
 import { type BeaconCase, beaconCases, branchKeyOfItem, keysOf, tableOfCase } from "../support/beacon-vectors.ts";
 import { itemFromJson, itemToJson } from "../support/dynamodb-json.ts";
 
@@ -38,7 +38,7 @@ describe("what the Java library writes beside an item", () => {
           expect(write).toThrow(expect.objectContaining({ code: "ERR_BEACON_VALUE_NOT_SUPPORTED" }));
           return;
         }
-        const { virtualFields, compoundBeacons } = resolveAttributes(table, given);
+        const { virtualFields, compoundBeacons } = resolvedAttributesOf(table, given);
         const ours = numbersInNormalForm[`${vector.name} [${index}]`];
         if (ours !== undefined) {
           expect(write()).not.toEqual(added);

@@ -3,7 +3,16 @@ import type { AttributeValue } from "../../src/attributes/index.ts";
 import { SecretBytes, utf8 } from "../../src/bytes/index.ts";
 import { hmac, type Randomness, systemRandomness } from "../../src/crypto/index.ts";
 import { parseExpressions } from "../../src/expressions/index.ts";
-import { BeaconKeys, beaconAttributes, partitionOfItem, prepareSearch, takePartition } from "../../src/search/index.ts";
+import {
+  BeaconKeys,
+  beaconAttributes,
+  indexDefinitions,
+  numberOfQueries,
+  partitionOfItem,
+  prepareSearch,
+  resolveAttributes,
+  takePartition,
+} from "../../src/search/index.ts";
 import { searchableTable } from "../support/beacon-vectors.ts";
 import { type JavaSearchConfig, searchSchemaOf } from "../support/search-schema.ts";
 import { readVectors } from "../support/vectors.ts";
@@ -191,5 +200,23 @@ describe("AWS's partition configurations", () => {
       const expected = numberOfPartitions ?? version.defaultNumberOfPartitions ?? version.maximumNumberOfPartitions;
       expect(plan.search.beacons.get(Name)).toMatchObject({ partitions: expected });
     }
+  });
+});
+
+describe("helpers for schemas", () => {
+  const query = { KeyConditionExpression: "x3 = :v", ExpressionAttributeValues: values(":v") };
+
+  it("tell how many queries there are", () => {
+    expect(numberOfQueries(schema, query)).toBe(3);
+    const picked = { ...query, ExpressionAttributeValues: { ...values(":v"), ":aws_dbe_partition": { N: "2" } } };
+    expect(numberOfQueries(schema, picked)).toBe(3);
+  });
+
+  it("work on a schema without beacons", () => {
+    const plain = { tableName: "t", partitionKey: "pk", attributes: {} };
+    expect(numberOfQueries(plain, { KeyConditionExpression: "pk = :v", ExpressionAttributeValues: values(":v") })).toBe(1);
+    expect(indexDefinitions(plain)).toEqual({ AttributeDefinitions: [], GlobalSecondaryIndexes: [] });
+    expect(resolveAttributes(plain, {})).toEqual({ virtualFields: {}, compoundBeacons: {} });
+    expect(indexDefinitions(schema).GlobalSecondaryIndexes).toHaveLength(5);
   });
 });

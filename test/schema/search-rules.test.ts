@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { isDynasealError } from "../../src/errors/index.ts";
+import { defineTable, parseLocation, parseSchema, tablePlan } from "../../src/schema/index.ts";
+
+const beacon = (more: object = {}): object => ({ action: "ENCRYPT_AND_SIGN", beacon: { length: 8, ...more } });
+
+function table(more: object, attributes: object = {}): object {
+  return {
+    tableName: "t",
+    partitionKey: "pk",
+    attributes: { x: beacon(), y: "ENCRYPT_AND_SIGN", z: "SIGN_ONLY", free: "DO_NOTHING", ...attributes },
+    ...more,
+  };
+}
+
+const compound = (more: object): object => ({ compoundBeacons: { c: { split: ".", encrypted: [{ name: "x", prefix: "X-" }], ...more } } });
+
+/** What is refused, and where. */
+const refused: readonly (readonly [string, object, string])[] = [
+  ["a length that is no whole number", table({}, { x: beacon({ length: 1.5 }) }), "attributes.x.beacon.length"],
+  ["a misspelt word", table({}, { x: beacon({ lenght: 8 }) }), "attributes.x.beacon.lenght"],
+  ["an unknown style", table({}, { x: beacon({ style: "part" }) }), "attributes.x.beacon.style"],
+  ["a beacon on a signed attribute", table({}, { z: { action: "SIGN_ONLY", beacon: { length: 8 } } }), "attributes.z.beacon"],
+  ["a beacon on an unsigned attribute", table({ beacons: { b: { location: "free.a", length: 8 } } }), "beacons.b.location"],
+  ["a beacon on a name that no location can say", table({}, { "a.b": beacon() }), 'attributes["a.b"].beacon'],
+  ["shared without another", table({}, { y: beacon({ style: "shared" }) }), "attributes.y.beacon.sharedWith"],
+  ["another without shared", table({}, { y: beacon({ sharedWith: "x" }) }), "attributes.y.beacon.sharedWith"],
+  ["shared with no beacon", table({}, { y: beacon({ style: "shared", sharedWith: "q" }) }), "attributes.y.beacon.sharedWith"],
+  [
+    "shared with a shared one",
+    table({}, { y: beacon({ style: "shared", sharedWith: "x" }), w: beacon({ style: "shared", sharedWith: "y" }) }),
+    "attributes.w.beacon.sharedWith",
+  ],
+  ["partOnly without a compound beacon", table({}, { y: beacon({ style: "partOnly" }) }), "attributes.y.beacon.style"],
+  ["a set in a compound beacon", table(compound({}), { x: beacon({ style: "asSet" }) }), "compoundBeacons.c.encrypted[0].name"],
+  ["a set that is normalised", table({}, { x: beacon({ style: "asSet", normalize: "lowercase" }) }), "attributes.x.beacon.style"],
+  ["two beacons on one value", table({ beacons: { b: { location: "x", length: 8 } } }), "beacons.b"],
+  [
+    "a virtual field on the value of a beacon",
+    table({ virtualFields: { v: { parts: [{ location: "x", transforms: ["lowercase"] }] } } }),
+    "attributes.x.beacon",
+  ],
+  ["a virtual field of an unsigned attribute", table({ virtualFields: { v: { parts: ["y", "free"] } } }), "virtualFields.v.parts[1]"],
+  ["a virtual field without parts", table({ virtualFields: { v: { parts: [] } } }), "virtualFields.v.parts"],
+  [
+    "two transforms in one object",
+    table({ virtualFields: { v: { parts: [{ location: "y", transforms: [{ prefix: 1, suffix: 1 }] }] } } }),
+    "virtualFields.v.parts[0].transforms[0]",
+  ],
+  [
+    "no transform in an object",
+    table({ virtualFields: { v: { parts: [{ location: "y", transforms: [{}] }] } } }),
+    "virtualFields.v.parts[0].transforms[0]",
+  ],
+  ["a virtual field with a key's name", table({ virtualFields: { pk: { parts: ["y"] } } }), "virtualFields.pk"],
+  [
+    "a name with the unsigned prefix",
+    table({ unsignedAttributePrefix: ":", virtualFields: { ":v": { parts: ["y"] } } }),
+    'virtualFields[":v"]',
+  ],
+  ["a beacon named as another attribute", table({ beacons: { z: { location: "y.a", length: 8 } } }), "beacons.z"],
+  [
+    "a normalised name that is taken",
+    table({}, { x: beacon({ normalize: "lowercase" }), x_normalized: "SIGN_ONLY" }),
+    "attributes.x.beacon",
+  ],
+  [
+    "a compound beacon named as an attribute",
+    table({ compoundBeacons: { z: { split: ".", encrypted: [{ name: "x", prefix: "X-" }] } } }),
+    "compoundBeacons.z",
+  ],
+  [
+    "two parts of one name",
+    table(compound({ signed: [{ name: "x", prefix: "S-", location: "z" }] })),
+    "compoundBeacons.c.encrypted[0].name",
+  ],
+  ["a constructor with an unknown part", table(compound({ constructors: [["x", "q"]] })), "compoundBeacons.c.constructors[0][1]"],
+  ["a constructor without a required part", table(compound({ constructors: [[{ optional: "x" }]] })), "compoundBeacons.c.constructors[0]"],
+  ["two constructors that require the same", table(compound({ constructors: [["x"], ["x"]] })), "compoundBeacons.c.constructors[1]"],
+  [
+    "a compound beacon, but no beacon",
+    table({ compoundBeacons: { c: { split: ".", signed: [{ name: "z", prefix: "Z-" }] } } }, { x: "SIGN_ONLY" }),
+    "compoundBeacons",
+  ],
+  ["256 partitions", table({ beaconPartitions: 256 }), "beaconPartitions"],
+  ["as many partitions by default as there are", table({ beaconPartitions: { number: 3, default: 3 } }), "beaconPartitions.default"],
+  [
+    "a beacon with as many partitions as the table",
+    table({ beaconPartitions: 3 }, { x: beacon({ partitions: 3 }) }),
+    "attributes.x.beacon.partitions",
+  ],
+  ["partitions of a beacon in a table without", table({}, { x: beacon({ partitions: 1 }) }), "attributes.x.beacon.partitions"],
+  ["a beacon key named by an encrypted attribute", table({ beaconKey: { from: "y" } }), "beaconKey.from"],
+  ["a beacon key named by a beacon", table({ beaconKey: { from: "b" }, beacons: { b: { location: "y.a", length: 8 } } }), "beaconKey.from"],
+];
+
+describe("schemas with beacons", () => {
+  it.each(refused)("%s is refused, with place and remedy", (_name, schema, path) => {
+    const problem = problemsOf(schema).find((one) => one.path === path);
+    expect(problem?.remedy).toMatch(/\w/);
+  });
+
+  it("reads as a person writes it, and compiles", () => {
+    const schema = defineTable({
+      tableName: "customers",
+      partitionKey: "customerId",
+      attributes: {
+        email: { action: "ENCRYPT_AND_SIGN", beacon: { length: 16, normalize: "lowercase" } },
+        city: { action: "ENCRYPT_AND_SIGN", beacon: { length: 12 } },
+        birthplace: { action: "ENCRYPT_AND_SIGN", beacon: { length: 12, style: "shared", sharedWith: "city" } },
+        tags: { action: "ENCRYPT_AND_SIGN", beacon: { length: 10, style: "asSet" } },
+        first: "ENCRYPT_AND_SIGN",
+        last: "ENCRYPT_AND_SIGN",
+        address: "ENCRYPT_AND_SIGN",
+        country: "SIGN_ONLY",
+      },
+      beacons: { postcode: { location: "address.postcode", length: 9 } },
+      virtualFields: {
+        initials: {
+          parts: [
+            { location: "first", transforms: [{ prefix: 1 }] },
+            { location: "last", transforms: [{ prefix: 1 }, "uppercase"] },
+          ],
+          beacon: { length: 6 },
+        },
+      },
+      compoundBeacons: {
+        place: {
+          split: ".",
+          signed: [{ name: "country", prefix: "C-" }],
+          encrypted: [{ name: "city", prefix: "T-" }],
+          constructors: [["country", { optional: "city" }]],
+        },
+        landed: { split: "#", signed: [{ name: "country", prefix: "C-" }] },
+      },
+    });
+    const { search, actions } = tablePlan(schema);
+    expect([...(search?.beacons.keys() ?? [])]).toEqual([
+      "email_normalized",
+      "city",
+      "birthplace",
+      "tags",
+      "postcode",
+      "initials",
+      "place",
+      "landed",
+    ]);
+    expect(search?.beacons.get("birthplace")).toMatchObject({ keyName: "city", partitions: 1 });
+    expect(search?.beacons.get("postcode")).toMatchObject({ source: { location: ["address", "postcode"] } });
+    expect(search?.beacons.get("place")).toMatchObject({ encrypted: true, parts: [{ name: "country" }, { name: "city" }] });
+    expect(search?.normalized.get("email")).toMatchObject({ normalize: "lowercase", beacon: { length: 16 } });
+    expect(actions.get("landed")).toBe("SIGN_ONLY");
+    expect(actions.has("place")).toBe(false);
+  });
+
+  it("without beacons has no search plan", () => {
+    expect(tablePlan({ tableName: "t", partitionKey: "pk", attributes: { x: "ENCRYPT_AND_SIGN" } }).search).toBeUndefined();
+  });
+
+  it("beacons of `__proto__` and `constructor` are beacons", () => {
+    const attributes = JSON.parse(
+      '{"__proto__":{"action":"ENCRYPT_AND_SIGN","beacon":{"length":8}},"constructor":{"action":"ENCRYPT_AND_SIGN","beacon":{"length":8}}}',
+    );
+    const plan = tablePlan(parseSchema({ tableName: "t", partitionKey: "pk", attributes }));
+    expect([...(plan.search?.beacons.keys() ?? [])]).toEqual(["__proto__", "constructor"]);
+  });
+
+  it.each([
+    ["a", ["a"]],
+    ["a.b[3].c", ["a", "b", 3, "c"]],
+    ["a[0][1]", ["a", 0, 1]],
+    ["__proto__.x", ["__proto__", "x"]],
+    ...["", ".a", "a.", "a..b", "a[", "a[]", "a[x]", "a[1", "a]b", "[1]", "a[1]b"].map((text): [string, undefined] => [text, undefined]),
+  ])("location %j is %j", (text, expected) => {
+    expect(parseLocation(text)).toEqual(expected);
+  });
+});
+
+function problemsOf(schema: unknown): readonly { readonly path: string; readonly remedy: string }[] {
+  try {
+    parseSchema(schema);
+    return [];
+  } catch (error) {
+    if (!isDynasealError(error, "ERR_SCHEMA_INVALID")) throw error;
+    return error.details.problems;
+  }
+}
