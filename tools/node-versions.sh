@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 versions=("20.19.0" "22.23.3" "24.21.0")
-core=(test/item test/attributes test/crypto test/structure test/keyrings/raw-aes-keyring.test.ts test/keyrings/raw-rsa-keyring.test.ts test/client)
+core=(test/item test/attributes test/crypto test/client test/keyrings)
 platform="$(node -p 'process.platform')-$(node -p 'process.arch')"
 reports="${VITEST_REPORTS:-.cache}"
 
