@@ -1,5 +1,5 @@
 import { ByteWriter, compareBytes, compareUtf16, encodeUtf8 } from "../bytes/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, requireWithin } from "../errors/index.ts";
 import type { AttributeValue } from "./attribute-value.ts";
 import { normalizeNumber } from "./number.ts";
 import { typeIds, typeOf } from "./type-id.ts";
@@ -113,10 +113,7 @@ function writeMap(writer: ByteWriter, map: Readonly<Record<string, AttributeValu
   writer.uint32(entries.length);
   for (const [name, value] of entries) {
     const key = text(name);
-    if (key.length > maximumNameLength) {
-      const details = { limit: "a map key, in bytes,", maximum: maximumNameLength, actual: key.length };
-      throw new DynasealError("ERR_LIMIT_EXCEEDED", { details });
-    }
+    requireWithin("a map key, in bytes,", key.length, maximumNameLength);
     writer.uint16(typeIds.S).uint32(key.length).bytes(key);
     writeTyped(writer, value, depth + 1);
   }

@@ -1,5 +1,5 @@
 import { systemRandomness } from "../crypto/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { itemCryptography } from "../item/index.ts";
 import { type DynasealEvent, defaultCmm, type Keyring } from "../materials/index.ts";
 import { ProtectedTables, type Role, tableOf } from "../operations/index.ts";
@@ -58,10 +58,10 @@ const reserved: readonly string[] = [
 export function clientSettings(options: EncryptedClientOptions): ClientSettings {
   checkNames(options);
   const { schemas, plainTables = [], kmsConcurrency = 16, onEvent, acknowledgePlaintext, role } = options;
-  if (!Array.isArray(schemas)) throw invalid("schemas", "a list of parsed schema files or results of defineTable");
-  if (!Number.isSafeInteger(kmsConcurrency) || kmsConcurrency < 1) throw invalid("kmsConcurrency", "a whole number of at least 1");
-  if (onEvent !== undefined && typeof onEvent !== "function") throw invalid("onEvent", "a function");
-  if (role !== undefined && role !== "reader" && role !== "writer") throw invalid("role", '"reader" or "writer"');
+  if (!Array.isArray(schemas)) throw invalidArgument("schemas", "a list of parsed schema files or results of defineTable");
+  if (!Number.isSafeInteger(kmsConcurrency) || kmsConcurrency < 1) throw invalidArgument("kmsConcurrency", "a whole number of at least 1");
+  if (onEvent !== undefined && typeof onEvent !== "function") throw invalidArgument("onEvent", "a function");
+  if (role !== undefined && role !== "reader" && role !== "writer") throw invalidArgument("role", '"reader" or "writer"');
   checkPlainTables(plainTables);
   const plans = schemas.map((schema) => tablePlan(schema, { acknowledgePlaintext }));
   refuseSearch(plans);
@@ -84,7 +84,7 @@ function refuseSearch(plans: readonly TablePlan[]): void {
 }
 
 function checkNames(options: EncryptedClientOptions): void {
-  if (typeof options !== "object" || options === null) throw invalid("options", "an object with schemas and keyring");
+  if (typeof options !== "object" || options === null) throw invalidArgument("options", "an object with schemas and keyring");
   for (const [option, value] of Object.entries(options)) {
     if ((known as readonly string[]).includes(option)) continue;
     if (!reserved.includes(option)) {
@@ -98,7 +98,7 @@ function checkPlainTables(plainTables: readonly string[] | "all"): void {
   if (plainTables === "all") return;
   // A table of a name that no request can have would be left out in silence.
   if (!Array.isArray(plainTables) || plainTables.some((name) => typeof name !== "string" || tableOf(name) !== name)) {
-    throw invalid("plainTables", '"all" or a list of physical table names');
+    throw invalidArgument("plainTables", '"all" or a list of physical table names');
   }
 }
 
@@ -106,25 +106,25 @@ function physicalNames(plans: readonly TablePlan[], options: EncryptedClientOpti
   const names = new Map(Object.entries(options.tableNames ?? {}));
   for (const [logical, physical] of names) {
     if (!plans.some(({ tableName }) => tableName === logical))
-      throw invalid(`tableNames.${logical}`, "the tableName of one of the schemas");
+      throw invalidArgument(`tableNames.${logical}`, "the tableName of one of the schemas");
     if (typeof physical !== "string" || tableOf(physical) !== physical)
-      throw invalid(`tableNames.${logical}`, "a physical table name, not an ARN");
+      throw invalidArgument(`tableNames.${logical}`, "a physical table name, not an ARN");
   }
   return ({ tableName }) => names.get(tableName) ?? tableName;
 }
 
 function keyrings(plans: readonly TablePlan[], keyring: EncryptedClientOptions["keyring"]): (plan: TablePlan) => Keyring {
   if (isKeyring(keyring)) return () => keyring;
-  if (typeof keyring !== "object" || keyring === null) throw invalid("keyring", "a keyring, or keyrings by logical table name");
+  if (typeof keyring !== "object" || keyring === null) throw invalidArgument("keyring", "a keyring, or keyrings by logical table name");
   const byName = new Map(Object.entries(keyring));
   for (const [name, one] of byName) {
     if (!plans.some(({ tableName }) => tableName === name))
-      throw invalid(`keyring.${name}`, "named after the tableName of one of the schemas");
-    if (!isKeyring(one)) throw invalid(`keyring.${name}`, "a keyring");
+      throw invalidArgument(`keyring.${name}`, "named after the tableName of one of the schemas");
+    if (!isKeyring(one)) throw invalidArgument(`keyring.${name}`, "a keyring");
   }
   return ({ tableName }) => {
     const one = byName.get(tableName);
-    if (one === undefined) throw invalid(`keyring.${tableName}`, "a keyring: each table needs one");
+    if (one === undefined) throw invalidArgument(`keyring.${tableName}`, "a keyring: each table needs one");
     return one;
   };
 }
@@ -143,8 +143,4 @@ function refuseDuplicates(plans: readonly TablePlan[], plainTables: readonly str
     const logicalNames = same.map(({ tableName }) => tableName);
     throw new DynasealError("ERR_TABLE_CONFIGURED_TWICE", { details: { physicalName, logicalNames } });
   }
-}
-
-function invalid(argument: string, expected: string): DynasealError {
-  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
 }

@@ -1,4 +1,4 @@
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 
 /** The steps at which the document client's marshalling hangs, and where encryption takes the place of the wire. */
 export const serializer = "serializerMiddleware";
@@ -24,7 +24,7 @@ export function probeSdk(client: SdkClient): void {
   const { serviceId, requestHandler, region } = (config ?? {}) as { serviceId?: unknown; requestHandler?: unknown; region?: unknown };
   if (serviceId !== "DynamoDB" || typeof send !== "function" || typeof region !== "function") {
     const expected = "a DynamoDBClient, DynamoDB, DynamoDBDocumentClient or DynamoDBDocument of the AWS SDK for JavaScript v3";
-    throw new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument: "client", expected } });
+    throw invalidArgument("client", expected);
   }
   if (!hasMethod(requestHandler, "handle")) throw unsupported("its request handler has no method handle");
   if (!hasMethod(middlewareStack, "identify")) throw unsupported("its middleware stack cannot be looked at");

@@ -1,2 +1,3 @@
 export { type ErrorCode, type ErrorDetails, errorTable } from "./codes.ts";
 export { DynasealError, isDynasealError } from "./dynaseal-error.ts";
+export { invalidArgument, requireWithin } from "./refusals.ts";

@@ -7,13 +7,8 @@ import {
   importEcdhPrivateKey,
   importEcdhPublicKey,
 } from "../crypto/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { type KmsIdentifier, parseKmsIdentifier } from "../kms/index.ts";
-
-/** What keyrings check at the door, each with the argument named. */
-export function invalidArgument(argument: string, expected: string): DynasealError {
-  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
-}
 
 /** A raw keyring's name for its key: both parts stand in the encrypted data key. */
 export interface RawKeyName {

@@ -1,9 +1,9 @@
 import { bytesEqual, SecretBytes } from "../bytes/index.ts";
 import { type EcdhCurve, type EcdhPublicKey, importCompressedPoint, importEcdhPublicKey, systemRandomness } from "../crypto/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { deriveSharedSecret, getPublicKey, KmsConnection, type MultiRegionKmsOptions } from "../kms/index.ts";
 import { type Keyring, type KeyringCall, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
-import { ecdhCurve, ecdhPublicKey, invalidArgument, kmsIdentifier } from "./arguments.ts";
+import { ecdhCurve, ecdhPublicKey, kmsIdentifier } from "./arguments.ts";
 import { unwrapFirst } from "./attempts.ts";
 import { refuseUnlessKeyArn } from "./aws-kms-data-keys.ts";
 import {

@@ -1,6 +1,6 @@
 import { bytesEqual, concatBytes, SecretBytes, utf8 } from "../bytes/index.ts";
 import { aesGcmDecrypt, aesGcmEncrypt, kdfCounterMode, type Randomness, systemRandomness } from "../crypto/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import {
   type BranchKeyCaching,
   type BranchKeyMaterials,
@@ -18,7 +18,6 @@ import {
   unwrapDataKey,
   wrapDataKey,
 } from "../materials/index.ts";
-import { invalidArgument } from "./arguments.ts";
 import { unwrapFirst } from "./attempts.ts";
 import { contextAttributes } from "./context-attributes.ts";
 

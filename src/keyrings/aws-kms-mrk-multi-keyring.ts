@@ -1,7 +1,7 @@
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { isMultiRegionKey, KmsConnection, type KmsIdentifier, type MultiRegionKmsOptions } from "../kms/index.ts";
 import type { Keyring } from "../materials/index.ts";
-import { invalidArgument, kmsIdentifier } from "./arguments.ts";
+import { kmsIdentifier } from "./arguments.ts";
 import { mrkKeyring } from "./aws-kms-mrk-keyring.ts";
 import { multiKeyring } from "./multi-keyring.ts";
 

@@ -1,9 +1,9 @@
 import { bytesEqual, concatBytes, SecretBytes, utf8 } from "../bytes/index.ts";
 import { type AlgorithmSuite, digest, importRsaPublicKey, type RsaPublicKey, systemRandomness } from "../crypto/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { decrypt, getPublicKey, KmsConnection, type KmsRsaAlgorithm, type MultiRegionKmsOptions, multiRegionMatch } from "../kms/index.ts";
 import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
-import { invalidArgument, kmsIdentifier } from "./arguments.ts";
+import { kmsIdentifier } from "./arguments.ts";
 import { unwrapFirst } from "./attempts.ts";
 import { refuseUnlessKeyArn, storedKmsKey } from "./aws-kms-data-keys.ts";
 import { publicKeyOnce } from "./public-key-once.ts";

@@ -1,5 +1,5 @@
+import { invalidArgument } from "../errors/index.ts";
 import type { KmsArn } from "../kms/index.ts";
-import { invalidArgument } from "./arguments.ts";
 
 /**
  * Whose KMS keys a discovery keyring believes: those of these accounts, or of anybody. With `"any-account"` an item

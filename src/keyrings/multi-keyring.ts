@@ -1,6 +1,5 @@
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import type { Keyring } from "../materials/index.ts";
-import { invalidArgument } from "./arguments.ts";
 import { FailedAttempts, refuseSecondDataKey } from "./attempts.ts";
 
 export interface MultiKeyringOptions {

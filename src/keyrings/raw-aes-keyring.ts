@@ -1,7 +1,8 @@
 import { bytesEqual, concatBytes, SecretBytes } from "../bytes/index.ts";
 import { aesGcmDecrypt, aesGcmEncrypt, systemRandomness } from "../crypto/index.ts";
+import { invalidArgument } from "../errors/index.ts";
 import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
-import { invalidArgument, rawKeyName } from "./arguments.ts";
+import { rawKeyName } from "./arguments.ts";
 import { unwrapFirst } from "./attempts.ts";
 
 export interface RawAesKeyringOptions {

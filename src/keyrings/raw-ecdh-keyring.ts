@@ -7,9 +7,9 @@ import {
   importCompressedPoint,
   systemRandomness,
 } from "../crypto/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
-import { ecdhCurve, ecdhPrivateKey, ecdhPublicKey, invalidArgument } from "./arguments.ts";
+import { ecdhCurve, ecdhPrivateKey, ecdhPublicKey } from "./arguments.ts";
 import { unwrapFirst } from "./attempts.ts";
 import {
   areParties,

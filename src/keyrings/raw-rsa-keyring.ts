@@ -1,8 +1,8 @@
 import { bytesEqual, SecretBytes } from "../bytes/index.ts";
 import { importRsaPrivateKey, importRsaPublicKey, type RsaPadding, rsaPaddings, systemRandomness } from "../crypto/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
-import { invalidArgument, rawKeyName } from "./arguments.ts";
+import { rawKeyName } from "./arguments.ts";
 import { unwrapFirst } from "./attempts.ts";
 
 export interface RawRsaKeyringOptions {

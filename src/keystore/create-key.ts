@@ -1,5 +1,5 @@
 import { bytesEqual } from "../bytes/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { generateDataKeyWithoutPlaintext, type KmsArn, reEncrypt } from "../kms/index.ts";
 import type { EncryptionContext, KeyringCall } from "../materials/index.ts";
 import { createTimeOf } from "./create-time.ts";
@@ -35,11 +35,7 @@ export async function createKey(
   const { branchKeyId = store.randomness.uuid(), encryptionContext = {}, conflictCheckSeconds = store.replicationWaitSeconds } = input;
   checkBranchKeyId(branchKeyId);
   if (input.branchKeyId !== undefined && input.encryptionContext === undefined) {
-    const details = {
-      argument: "encryptionContext",
-      expected: "given together with branchKeyId, so that the id is bound to what it stands for",
-    };
-    throw new DynasealError("ERR_INVALID_ARGUMENT", { details });
+    throw invalidArgument("encryptionContext", "given together with branchKeyId, so that the id is bound to what it stands for");
   }
   checkCustomContext(encryptionContext);
   const key = writingKey(store, "createKey");
@@ -150,9 +146,7 @@ async function overwritten(
 function checkCustomContext(context: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(context)) {
     if (key === "" || !key.isWellFormed() || typeof value !== "string" || !value.isWellFormed()) {
-      throw new DynasealError("ERR_INVALID_ARGUMENT", {
-        details: { argument: "encryptionContext", expected: "a map from names to texts, without lone surrogates" },
-      });
+      throw invalidArgument("encryptionContext", "a map from names to texts, without lone surrogates");
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type Randomness, systemRandomness } from "../crypto/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { invalidArgument } from "../errors/index.ts";
 import { type Clock, type KeyringCall, systemClock } from "../materials/index.ts";
 import type { BranchKeyStore } from "./branch-key-store.ts";
 import { type CreateKeyInput, createKey } from "./create-key.ts";
@@ -78,7 +78,7 @@ export function openKeyStore(options: BranchKeyStoreOptions, randomness: Randomn
   checkName("tableName", tableName);
   checkName("logicalKeyStoreName", logicalKeyStoreName);
   if (!(replicationWaitSeconds >= 0 && Number.isFinite(replicationWaitSeconds)))
-    throw invalid("replicationWaitSeconds", "a number of at least 0");
+    throw invalidArgument("replicationWaitSeconds", "a number of at least 0");
   const kms = kmsConfiguration(options.kms, options.region);
   // A key that is bound to one Region says where its table lies, too; a multi-Region key only does so as a last resort.
   const region = options.region ?? (kms.info.type === "keyArn" && options.client === undefined ? kms.keyArn?.region : undefined);
@@ -107,7 +107,7 @@ export function openKeyStore(options: BranchKeyStoreOptions, randomness: Randomn
 function minimumCreateTimes(configured: BranchKeyStoreOptions["minimumCreateTime"]): (branchKeyId: string) => string | undefined {
   const parse = (text: string): string => {
     const time = comparableTime(text);
-    if (time === undefined) throw invalid("minimumCreateTime", "a time such as 2026-03-01T00:00:00Z");
+    if (time === undefined) throw invalidArgument("minimumCreateTime", "a time such as 2026-03-01T00:00:00Z");
     return time;
   };
   if (configured === undefined) return () => undefined;
@@ -120,9 +120,5 @@ function minimumCreateTimes(configured: BranchKeyStoreOptions["minimumCreateTime
 }
 
 function checkName(argument: string, name: unknown): void {
-  if (typeof name !== "string" || name === "" || !name.isWellFormed()) throw invalid(argument, "a non-empty text");
-}
-
-function invalid(argument: string, expected: string): DynasealError {
-  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
+  if (typeof name !== "string" || name === "" || !name.isWellFormed()) throw invalidArgument(argument, "a non-empty text");
 }

@@ -1,6 +1,6 @@
 import type { AttributeMap } from "../attributes/index.ts";
 import type { SecretBytes } from "../bytes/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { decrypt } from "../kms/index.ts";
 import type { KeyringCall } from "../materials/index.ts";
 import type { BeaconKeyMaterials, BranchKeyMaterials } from "./branch-key-store.ts";
@@ -45,7 +45,7 @@ export async function getBranchKeyVersion(
 ): Promise<BranchKeyMaterials> {
   checkBranchKeyId(branchKeyId);
   if (!isBranchKeyVersion(branchKeyVersion)) {
-    throw new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument: "branchKeyVersion", expected: "a UUID in lower case" } });
+    throw invalidArgument("branchKeyVersion", "a UUID in lower case");
   }
   const site = await rowSite(store, branchKeyId, versionType(branchKeyVersion), call);
   const activeSite = { ...site, type: activeType };

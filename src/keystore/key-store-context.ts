@@ -1,5 +1,5 @@
 import type { Randomness } from "../crypto/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import type { KmsArn } from "../kms/index.ts";
 import type { Clock, KeyringCall } from "../materials/index.ts";
 import type { KmsConfiguration } from "./kms-configuration.ts";
@@ -55,6 +55,6 @@ export function rowFailure(error: unknown, site: RowSite): unknown {
 export function checkBranchKeyId(branchKeyId: unknown): asserts branchKeyId is string {
   // 2,048 bytes are DynamoDB's limit of a partition key.
   if (typeof branchKeyId !== "string" || branchKeyId === "" || branchKeyId.length > 2048 || !branchKeyId.isWellFormed()) {
-    throw new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument: "branchKeyId", expected: "a text of 1 to 2048 bytes" } });
+    throw invalidArgument("branchKeyId", "a text of 1 to 2048 bytes");
   }
 }

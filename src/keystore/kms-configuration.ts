@@ -1,4 +1,4 @@
-import { DynasealError } from "../errors/index.ts";
+import { invalidArgument } from "../errors/index.ts";
 import {
   isMultiRegionKey,
   type KmsArn,
@@ -70,7 +70,7 @@ export function kmsConfiguration(kms: KeyStoreKms, region: string | undefined): 
     const { mrkDiscovery, ...options } = kms;
     return discovering("mrkDiscovery", mrkDiscovery, connect(options, region));
   }
-  throw invalid("kms", "one of { keyArn }, { mrkArn }, { discovery }, { mrkDiscovery }");
+  throw invalidArgument("kms", "one of { keyArn }, { mrkArn }, { discovery }, { mrkDiscovery }");
 }
 
 interface Connected {
@@ -108,7 +108,7 @@ function discovering(
   { connection, grantTokens }: Connected,
 ): KmsConfiguration {
   if (!Array.isArray(accountIds) || accountIds.length === 0 || !accountIds.every((id) => /^\d{12}$/.test(id))) {
-    throw invalid(`kms.${type}.accountIds`, "a list of at least one AWS account id of 12 digits");
+    throw invalidArgument(`kms.${type}.accountIds`, "a list of at least one AWS account id of 12 digits");
   }
   const accounts: ReadonlySet<string> = new Set(accountIds);
   return Object.freeze({
@@ -130,10 +130,7 @@ function discovering(
 
 function keyArn(argument: string, text: string): KmsArn {
   const arn = typeof text === "string" ? parseKmsArn(text) : undefined;
-  if (arn === undefined || arn.resourceType !== "key") throw invalid(argument, "the ARN of a KMS key (an alias would change its meaning)");
+  if (arn === undefined || arn.resourceType !== "key")
+    throw invalidArgument(argument, "the ARN of a KMS key (an alias would change its meaning)");
   return arn;
-}
-
-function invalid(argument: string, expected: string): DynasealError {
-  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
 }

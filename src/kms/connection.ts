@@ -1,5 +1,5 @@
 import { KMSClient } from "@aws-sdk/client-kms";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import type { KeyringCall } from "../materials/index.ts";
 import { type FailoverOptions, RegionalFailover } from "./failover.ts";
 import { isMultiRegionKey, type KmsIdentifier, regionalKeyArn } from "./identifiers.ts";
@@ -98,16 +98,16 @@ export class KmsConnection {
 }
 
 function checkOptions({ client, clientSupplier, failover, grantTokens = [], timeoutSeconds = 10 }: MultiRegionKmsOptions): void {
-  if (client !== undefined && clientSupplier !== undefined) throw invalid("clientSupplier", "absent where client is given");
+  if (client !== undefined && clientSupplier !== undefined) throw invalidArgument("clientSupplier", "absent where client is given");
   if (failover !== undefined && client !== undefined)
-    throw invalid("client", "absent with failover: one client reaches one Region, use clientSupplier");
-  if (failover !== undefined && failover.regions.length === 0) throw invalid("failover.regions", "a list of at least one Region");
+    throw invalidArgument("client", "absent with failover: one client reaches one Region, use clientSupplier");
+  if (failover !== undefined && failover.regions.length === 0) throw invalidArgument("failover.regions", "a list of at least one Region");
   for (const seconds of [timeoutSeconds, failover?.deadlineSeconds ?? 1, failover?.breakerSeconds ?? 1]) {
-    if (!(seconds > 0 && Number.isFinite(seconds))) throw invalid("a time-out", "a number of seconds above 0");
+    if (!(seconds > 0 && Number.isFinite(seconds))) throw invalidArgument("a time-out", "a number of seconds above 0");
   }
   for (const tokens of isList(grantTokens) ? [grantTokens] : Object.values(grantTokens)) {
     if (tokens.length > 10 || !tokens.every((token) => token.length >= 1 && token.length <= 8192)) {
-      throw invalid("grantTokens", "up to 10 texts of 1 to 8192 characters");
+      throw invalidArgument("grantTokens", "up to 10 texts of 1 to 8192 characters");
     }
   }
 }
@@ -115,10 +115,6 @@ function checkOptions({ client, clientSupplier, failover, grantTokens = [], time
 /** `Array.isArray` does not narrow a readonly array away. */
 function isList(tokens: readonly string[] | Readonly<Record<string, readonly string[]>>): tokens is readonly string[] {
   return Array.isArray(tokens);
-}
-
-function invalid(argument: string, expected: string): DynasealError {
-  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
 }
 
 function regionUnknown(key: KmsIdentifier): DynasealError {

@@ -1,5 +1,5 @@
 import { type ByteReader, ByteWriter, compareUtf8, decodeUtf8, encodeUtf8 } from "../bytes/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, requireWithin } from "../errors/index.ts";
 
 /**
  * Non-secret key-value pairs that are authenticated with the item; its map has no prototype.
@@ -32,7 +32,7 @@ export function hasContextKey(context: EncryptionContext, key: string): boolean 
  */
 export function serializeEncryptionContext(context: EncryptionContext): Uint8Array {
   const keys = Object.keys(context).sort(compareUtf8);
-  within("the number of encryption context pairs", keys.length, maximumPairs);
+  requireWithin("the number of encryption context pairs", keys.length, maximumPairs);
   const writer = new ByteWriter(512);
   writer.uint16(keys.length);
   for (const key of keys) {
@@ -75,7 +75,7 @@ function writeText(writer: ByteWriter, text: string): void {
   if (bytes === undefined) {
     throw new DynasealError("ERR_ATTRIBUTE_NOT_SERIALIZABLE", { details: { reason: "the encryption context holds a lone surrogate" } });
   }
-  within("an encryption context key or value, in bytes,", bytes.length, maximumLength);
+  requireWithin("an encryption context key or value, in bytes,", bytes.length, maximumLength);
   writer.uint16(bytes.length).bytes(bytes);
 }
 
@@ -83,8 +83,4 @@ function readText(reader: ByteReader, field: string, fail: (field: string) => Er
   const text = decodeUtf8(reader.take(reader.uint16(`${field} length`), field));
   if (text === undefined) throw fail(`${field} is not UTF-8`);
   return text;
-}
-
-function within(limit: string, actual: number, maximum: number): void {
-  if (actual > maximum) throw new DynasealError("ERR_LIMIT_EXCEEDED", { details: { limit, maximum, actual } });
 }

@@ -1,6 +1,7 @@
+import { invalidArgument } from "../errors/index.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Flight, untilAborted } from "./flight.ts";
-import { checkStormTracking, defaultStormTracking, invalid, positive, type StormTracking } from "./storm-tracking.ts";
+import { checkStormTracking, defaultStormTracking, positive, type StormTracking } from "./storm-tracking.ts";
 
 /** What a cache is made of; every field has a default. */
 export interface KeyMaterialCacheOptions extends Partial<StormTracking> {
@@ -79,7 +80,7 @@ class StormTrackingCache implements KeyMaterialCache {
 
   constructor(options: KeyMaterialCacheOptions) {
     const { capacity = defaultCapacity, clock = systemClock, ...storm } = options;
-    if (!Number.isSafeInteger(capacity) || capacity < 0) throw invalid("cache.capacity", "a whole number of at least 0");
+    if (!Number.isSafeInteger(capacity) || capacity < 0) throw invalidArgument("cache.capacity", "a whole number of at least 0");
     this.#settings = { ...defaultStormTracking, ...storm };
     checkStormTracking(this.#settings);
     this.#capacity = capacity;
@@ -90,7 +91,7 @@ class StormTrackingCache implements KeyMaterialCache {
   checkTtl(ttlSeconds: number): void {
     positive("ttlSeconds", ttlSeconds);
     if (!this.#graceIsDefault && ttlSeconds <= this.#settings.gracePeriodSeconds)
-      throw invalid("ttlSeconds", "more than the cache's gracePeriodSeconds");
+      throw invalidArgument("ttlSeconds", "more than the cache's gracePeriodSeconds");
   }
 
   async get<Material>(request: KeyMaterialRequest<Material>): Promise<Material> {

@@ -1,4 +1,4 @@
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { type CryptographicMaterialsManager, defaultCmm, requireContextKeys } from "./cmm.ts";
 import { hasContextKey } from "./encryption-context.ts";
 import type { Keyring } from "./keyring.ts";
@@ -21,9 +21,7 @@ export interface RequiredEncryptionContextCmmOptions {
 export function requiredEncryptionContextCmm(options: RequiredEncryptionContextCmmOptions): CryptographicMaterialsManager {
   const required = [...options.requiredEncryptionContextKeys];
   if (required.length === 0 || !required.every((key) => typeof key === "string" && key !== "")) {
-    throw new DynasealError("ERR_INVALID_ARGUMENT", {
-      details: { argument: "requiredEncryptionContextKeys", expected: "a list of at least one key" },
-    });
+    throw invalidArgument("requiredEncryptionContextKeys", "a list of at least one key");
   }
   const cmm = "onEncrypt" in options.underlying ? defaultCmm(options.underlying) : options.underlying;
   return Object.freeze<CryptographicMaterialsManager>({

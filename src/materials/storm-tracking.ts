@@ -1,4 +1,4 @@
-import { DynasealError } from "../errors/index.ts";
+import { invalidArgument } from "../errors/index.ts";
 
 /** How a cache fetches, in seconds; every one may be a fraction. */
 export interface StormTracking {
@@ -34,16 +34,12 @@ export function checkStormTracking(settings: StormTracking): void {
   positive("cache.gracePeriodSeconds", gracePeriodSeconds);
   positive("cache.graceIntervalSeconds", graceIntervalSeconds);
   positive("cache.inFlightTtlSeconds", inFlightTtlSeconds);
-  if (!Number.isSafeInteger(fanOut) || fanOut < 1) throw invalid("cache.fanOut", "a whole number of at least 1");
-  if (graceIntervalSeconds > inFlightTtlSeconds) throw invalid("cache.graceIntervalSeconds", "at most inFlightTtlSeconds");
-  if (inFlightTtlSeconds > gracePeriodSeconds) throw invalid("cache.inFlightTtlSeconds", "at most gracePeriodSeconds");
+  if (!Number.isSafeInteger(fanOut) || fanOut < 1) throw invalidArgument("cache.fanOut", "a whole number of at least 1");
+  if (graceIntervalSeconds > inFlightTtlSeconds) throw invalidArgument("cache.graceIntervalSeconds", "at most inFlightTtlSeconds");
+  if (inFlightTtlSeconds > gracePeriodSeconds) throw invalidArgument("cache.inFlightTtlSeconds", "at most gracePeriodSeconds");
 }
 
 /** @throws ERR_INVALID_ARGUMENT */
 export function positive(argument: string, value: number): void {
-  if (!Number.isFinite(value) || value <= 0) throw invalid(argument, "a positive number of seconds");
-}
-
-export function invalid(argument: string, expected: string): DynasealError {
-  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
+  if (!Number.isFinite(value) || value <= 0) throw invalidArgument(argument, "a positive number of seconds");
 }

@@ -1,4 +1,4 @@
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import type { ItemCryptography } from "../item/index.ts";
 import type { TablePlan } from "../schema/index.ts";
 import { IndexProjections } from "./index-projections.ts";
@@ -43,7 +43,7 @@ export class ProtectedTables {
    */
   find(tableName: string | undefined): ProtectedTable | undefined {
     if (typeof tableName !== "string") {
-      throw new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument: "TableName", expected: "the name or the ARN of a table" } });
+      throw invalidArgument("TableName", "the name or the ARN of a table");
     }
     const name = tableOf(tableName);
     const table = name === undefined ? undefined : this.#tables.get(name);

@@ -1,6 +1,6 @@
 import type { AttributeMap } from "../attributes/index.ts";
 import { attributeMap } from "../attributes/index.ts";
-import { DynasealError, type ErrorDetails, isDynasealError } from "../errors/index.ts";
+import { DynasealError, type ErrorDetails, invalidArgument, isDynasealError } from "../errors/index.ts";
 import { decryptItem, encryptItem, keyAttributes } from "../item/index.ts";
 import type { OperationCall } from "./operation.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
@@ -11,7 +11,7 @@ export type SdkItem = Record<string, AttributeMap[string]>;
 /** The stored form of an item that the application writes. @throws whatever `encryptItem` throws */
 export async function toStored(table: ProtectedTable, item: AttributeMap | undefined, call: OperationCall): Promise<SdkItem> {
   if (item === undefined) {
-    throw new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument: "Item", expected: "a map of attributes" } });
+    throw invalidArgument("Item", "a map of attributes");
   }
   return { ...(await encryptItem(table.cryptography, item, call.keyring)).item };
 }

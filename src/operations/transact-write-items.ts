@@ -4,7 +4,7 @@ import {
   type TransactWriteItemsCommandInput,
   type TransactWriteItemsCommandOutput,
 } from "@aws-sdk/client-dynamodb";
-import { DynasealError } from "../errors/index.ts";
+import { invalidArgument } from "../errors/index.ts";
 import { withReadableReasons } from "./condition-failures.ts";
 import { checkedExpressions } from "./expression-rules.ts";
 import { guardedUpdate, requireNative } from "./native-update.ts";
@@ -37,9 +37,7 @@ function checkedTable(action: TransactWriteItem, call: OperationCall): Protected
   const { Put, Update, Delete, ConditionCheck } = action;
   const [request, ...others] = [Put, Update, Delete, ConditionCheck].filter((part) => part !== undefined);
   if (request === undefined || others.length > 0) {
-    throw new DynasealError("ERR_INVALID_ARGUMENT", {
-      details: { argument: "each of TransactItems", expected: "exactly one of Put, Update, Delete, ConditionCheck" },
-    });
+    throw invalidArgument("each of TransactItems", "exactly one of Put, Update, Delete, ConditionCheck");
   }
   const table = call.tables.find(request.TableName);
   if (table === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { AttributeMap } from "../attributes/index.ts";
 import type { Randomness } from "../crypto/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { type BeaconKeyMaterials, type BranchKeyCaching, type BranchKeyStore, cachedBranchKeys } from "../keystore/index.ts";
 import { branchKeyOf, type EncryptedDataKey, type KeyringCall } from "../materials/index.ts";
 import { BeaconKeys } from "./beacon-keys.ts";
@@ -45,8 +45,9 @@ export interface BeaconKeySource {
  */
 export function beaconKeySources(options: BeaconKeyOptions, randomness: Randomness): (table: SearchableTable) => BeaconKeySource {
   const { keyStore, branchKeyId, fromAttribute, ...caching } = options;
-  if (branchKeyId !== undefined && fromAttribute !== undefined) throw invalid("beaconKeys", "branchKeyId or fromAttribute, not both");
-  if (branchKeyId === "") throw invalid("beaconKeys.branchKeyId", "a non-empty text");
+  if (branchKeyId !== undefined && fromAttribute !== undefined)
+    throw invalidArgument("beaconKeys", "branchKeyId or fromAttribute, not both");
+  if (branchKeyId === "") throw invalidArgument("beaconKeys.branchKeyId", "a non-empty text");
   const cached = cachedBranchKeys(keyStore, caching, randomness);
   const derived = new WeakMap<BeaconKeyMaterials, BeaconKeys>();
   const keysUnder = async (id: string, call: KeyringCall): Promise<BeaconKeys> => {
@@ -70,12 +71,12 @@ function attributeOf({ search, actions }: SearchableTable, { branchKeyId, fromAt
   const { beaconKeyFrom } = search;
   const differs = fromAttribute !== undefined && fromAttribute !== beaconKeyFrom;
   if (beaconKeyFrom !== undefined && (branchKeyId !== undefined || differs)) {
-    throw invalid("beaconKeys", `without branchKeyId and fromAttribute: the schema's beaconKey.from names "${beaconKeyFrom}"`);
+    throw invalidArgument("beaconKeys", `without branchKeyId and fromAttribute: the schema's beaconKey.from names "${beaconKeyFrom}"`);
   }
   const from = beaconKeyFrom ?? fromAttribute;
   if (from === undefined) return undefined;
   if (actions.get(from) === "ENCRYPT_AND_SIGN" || search.beacons.has(from) || search.virtualFields.has(from)) {
-    throw invalid("beaconKeys.fromAttribute", "an attribute that stays readable, no beacon and no virtual field");
+    throw invalidArgument("beaconKeys.fromAttribute", "an attribute that stays readable, no beacon and no virtual field");
   }
   return from;
 }
@@ -97,8 +98,4 @@ function idOfItem({ tableName }: SearchableTable, attribute: string, item: Attri
 function notConfigured({ tableName }: SearchableTable): never {
   const reason = "beaconKeys says neither branchKeyId nor fromAttribute";
   throw new DynasealError("ERR_BEACON_KEYS_NOT_CONFIGURED", { details: { tableName, reason } });
-}
-
-function invalid(argument: string, expected: string): DynasealError {
-  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
 }

@@ -1,4 +1,4 @@
-import { DynasealError } from "../errors/index.ts";
+import { invalidArgument } from "../errors/index.ts";
 
 /** What is known of an attribute's values. */
 export interface BeaconLengthInput {
@@ -37,8 +37,8 @@ const maximumLength = 63;
  * @see specification/searchable-encryption/beacons.md "Beacon Length"
  */
 export function beaconLengthAdvice({ distinct, rows = distinct }: BeaconLengthInput): BeaconLengthAdvice {
-  if (!Number.isFinite(distinct) || distinct < 1) throw invalid("distinct", "a number of at least 1");
-  if (!Number.isFinite(rows) || rows < distinct) throw invalid("rows", "a number of at least distinct");
+  if (!Number.isFinite(distinct) || distinct < 1) throw invalidArgument("distinct", "a number of at least 1");
+  if (!Number.isFinite(rows) || rows < distinct) throw invalidArgument("rows", "a number of at least distinct");
   const choices: BeaconLengthChoice[] = [];
   for (let length = 1; length <= maximumLength && 2 ** length < distinct / 2; length++) {
     if (2 ** length > Math.sqrt(distinct)) choices.push(expectedCost(length, distinct, rows));
@@ -51,8 +51,4 @@ export function expectedCost(length: number, distinct: number, rows: number): Be
   const perValue = rows / distinct;
   const falsePositives = (rows - perValue) / 2 ** length;
   return { length, valuesPerBeacon: distinct / 2 ** length, rowsRead: perValue + falsePositives, falsePositives };
-}
-
-function invalid(argument: string, expected: string): DynasealError {
-  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
 }

@@ -1,7 +1,7 @@
 import type { SecretBytes } from "../bytes/index.ts";
 import { ByteReader, ByteWriter, decodeUtf8, utf8 } from "../bytes/index.ts";
 import { type AlgorithmSuite, constantTimeEqual, hkdfExpand, hmac, suiteByFlavor } from "../crypto/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, requireWithin } from "../errors/index.ts";
 import { type EncryptedDataKey, type EncryptionContext, readEncryptionContext, serializeEncryptionContext } from "../materials/index.ts";
 import type { SignedAction } from "./field.ts";
 import { parseLegend, serializeLegend } from "./legend.ts";
@@ -36,7 +36,7 @@ export interface PartialHeader {
 /** @throws ERR_LIMIT_EXCEEDED no or over 255 data keys, a field over 65,535 bytes */
 export function serializePartialHeader(header: PartialHeader): Uint8Array {
   const { encryptedDataKeys } = header;
-  within("the number of encrypted data keys", encryptedDataKeys.length, maximumDataKeys);
+  requireWithin("the number of encrypted data keys", encryptedDataKeys.length, maximumDataKeys);
   const writer = new ByteWriter(1024);
   const legend = serializeLegend(header.legend);
   writer.uint8(header.formatVersion).uint8(header.algorithmSuite.flavor).bytes(header.messageId);
@@ -45,7 +45,7 @@ export function serializePartialHeader(header: PartialHeader): Uint8Array {
   writer.uint8(encryptedDataKeys.length);
   for (const key of encryptedDataKeys) {
     for (const bytes of [utf8(key.keyProviderId), key.keyProviderInfo, key.ciphertext]) {
-      within("a field of an encrypted data key, in bytes,", bytes.length, maximumFieldLength);
+      requireWithin("a field of an encrypted data key, in bytes,", bytes.length, maximumFieldLength);
       writer.uint16(bytes.length).bytes(bytes);
     }
   }
@@ -102,10 +102,6 @@ function readDataKey(reader: ByteReader): EncryptedDataKey {
   const keyProviderInfo = reader.take(reader.uint16("key provider info length"), "key provider info");
   const ciphertext = reader.take(reader.uint16("encrypted data key length"), "encrypted data key");
   return { keyProviderId, keyProviderInfo, ciphertext };
-}
-
-function within(limit: string, actual: number, maximum: number): void {
-  if (actual > maximum) throw new DynasealError("ERR_LIMIT_EXCEEDED", { details: { limit, maximum, actual } });
 }
 
 function malformed(field: string): DynasealError {

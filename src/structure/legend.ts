@@ -1,4 +1,4 @@
-import { DynasealError } from "../errors/index.ts";
+import { requireWithin } from "../errors/index.ts";
 import type { SignedAction } from "./field.ts";
 
 /**
@@ -20,11 +20,7 @@ const maximumLength = 0xffff;
 
 /** @throws ERR_LIMIT_EXCEEDED over 65,535 signed attributes */
 export function serializeLegend(signed: readonly SignedAction[]): Uint8Array {
-  if (signed.length > maximumLength) {
-    throw new DynasealError("ERR_LIMIT_EXCEEDED", {
-      details: { limit: "the number of signed attributes", maximum: maximumLength, actual: signed.length },
-    });
-  }
+  requireWithin("the number of signed attributes", signed.length, maximumLength);
   return Uint8Array.from(signed, (action) => letters[action]);
 }
 

@@ -1,5 +1,5 @@
 import { SecretBytes } from "../bytes/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import type { BranchKeyMaterials, BranchKeyStore } from "../keystore/index.ts";
 
 /** One branch key whose bytes are known. */
@@ -52,16 +52,12 @@ export function staticBranchKeyStore(keys: readonly StaticBranchKey[], options: 
 
 function checked(key: StaticBranchKey): StaticBranchKey {
   const { branchKeyId, activeVersion, versions, beaconKey } = key;
-  if (typeof branchKeyId !== "string" || branchKeyId === "") throw invalid("branchKeyId", "a non-empty text");
+  if (typeof branchKeyId !== "string" || branchKeyId === "") throw invalidArgument("branchKeyId", "a non-empty text");
   for (const [uuid, bytes] of Object.entries(versions)) {
-    if (!uuidPattern.test(uuid)) throw invalid("versions", "a map from UUIDs in lower case");
-    if (bytes.length !== keyLength) throw invalid("versions", "a map to keys of 32 bytes");
+    if (!uuidPattern.test(uuid)) throw invalidArgument("versions", "a map from UUIDs in lower case");
+    if (bytes.length !== keyLength) throw invalidArgument("versions", "a map to keys of 32 bytes");
   }
-  if (!Object.hasOwn(versions, activeVersion)) throw invalid("activeVersion", "one of versions");
-  if (beaconKey !== undefined && beaconKey.length !== keyLength) throw invalid("beaconKey", "32 bytes");
+  if (!Object.hasOwn(versions, activeVersion)) throw invalidArgument("activeVersion", "one of versions");
+  if (beaconKey !== undefined && beaconKey.length !== keyLength) throw invalidArgument("beaconKey", "32 bytes");
   return key;
-}
-
-function invalid(argument: string, expected: string): DynasealError {
-  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
 }

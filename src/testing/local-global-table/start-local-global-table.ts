@@ -1,4 +1,4 @@
-import { DynasealError } from "../../errors/index.ts";
+import { DynasealError, invalidArgument } from "../../errors/index.ts";
 import { FaultGate } from "./faults.ts";
 import { type FrontRequest, HttpFront, unknownOperation } from "./http-front.ts";
 import type { LocalGlobalTable, LocalGlobalTableOptions, LocalTable, ReplicationPath } from "./local-global-table.ts";
@@ -120,10 +120,6 @@ function checkedRegions(regions: readonly string[]): readonly string[] {
   const valid = Array.isArray(regions) && regions.length > 0 && regions.every((region) => /^[a-z]{2,}(?:-[a-z0-9]+)+$/.test(region));
   if (!valid || new Set(regions).size < regions.length) throw invalidArgument("regions", "a list of different Regions such as us-east-1");
   return Object.freeze([...regions]);
-}
-
-function invalidArgument(argument: string, expected: string): DynasealError {
-  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
 }
 
 async function createTable(tables: TableOperations, first: LocalRegion, table: LocalTable): Promise<void> {

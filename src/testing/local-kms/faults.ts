@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DynasealError } from "../../errors/index.ts";
+import { invalidArgument } from "../../errors/index.ts";
 import type { LocalKey } from "./key-family.ts";
 import { accountId, partitionOf } from "./key-reference.ts";
 import { refuse } from "./kms-exception.ts";
@@ -199,10 +199,6 @@ const longestTimer = 2 ** 31 - 1;
 function delayOf(milliseconds: number): number {
   if (milliseconds >= 0 && milliseconds <= longestTimer) return milliseconds;
   throw invalidArgument("delayMilliseconds", `a number of milliseconds from 0 to ${longestTimer}`);
-}
-
-function invalidArgument(argument: string, expected: string): DynasealError {
-  return new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
 }
 
 /** Call n is throttled where n × ratio passes a whole number: no luck in a test. The tiny addend absorbs rounding. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { DynasealError } from "../../errors/index.ts";
+import { DynasealError, invalidArgument } from "../../errors/index.ts";
 import { eventOf, type LocalKmsEvent } from "./events.ts";
 import { createFaultGate, type LocalKmsFaults } from "./faults.ts";
 import { isPrimary, type LocalKey } from "./key-family.ts";
@@ -128,7 +128,7 @@ export async function startLocalKms(options: LocalKmsOptions): Promise<LocalKms>
   /** The handle's functions name a Region that is not there as a mistake in the test, not as an answer of KMS. */
   const served = (region: string): KeyRegistry => {
     if (registry.serves(region)) return registry;
-    return invalidArgument("region", `one of ${options.regions.join(", ")}`);
+    throw invalidArgument("region", `one of ${options.regions.join(", ")}`);
   };
 
   const front = await startKmsHttpFront(answer);
@@ -153,15 +153,16 @@ export async function startLocalKms(options: LocalKmsOptions): Promise<LocalKms>
 
 async function createKey(registry: KeyRegistry, input: CreateLocalKmsKey): Promise<LocalKey> {
   const { region, keyId, keyMaterial, description, multiRegion = false } = input;
-  const spec = keySpecByName(input.keySpec ?? "SYMMETRIC_DEFAULT") ?? invalidArgument("keySpec", `one of ${keySpecNames.join(", ")}`);
+  const spec = keySpecByName(input.keySpec ?? "SYMMETRIC_DEFAULT");
+  if (spec === undefined) throw invalidArgument("keySpec", `one of ${keySpecNames.join(", ")}`);
   const usage = input.keyUsage ?? spec.defaultUsage;
   if (spec.algorithms[usage] === undefined)
-    invalidArgument("keyUsage", `a usage of ${spec.name}: ${Object.keys(spec.algorithms).join(", ")}`);
+    throw invalidArgument("keyUsage", `a usage of ${spec.name}: ${Object.keys(spec.algorithms).join(", ")}`);
   if (keyId !== undefined && (!isKeyId(keyId) || keyId.startsWith("mrk-") !== multiRegion)) {
-    invalidArgument("keyId", multiRegion ? "mrk- and 32 hex digits" : "a UUID in lower case");
+    throw invalidArgument("keyId", multiRegion ? "mrk- and 32 hex digits" : "a UUID in lower case");
   }
   const material = keyMaterial === undefined ? await generateMaterial(spec) : importMaterial(spec, keyMaterial);
-  if (material === undefined) invalidArgument("keyMaterial", `${spec.type === "symmetric" ? "32 bytes" : "PKCS#8"} for ${spec.name}`);
+  if (material === undefined) throw invalidArgument("keyMaterial", `${spec.type === "symmetric" ? "32 bytes" : "PKCS#8"} for ${spec.name}`);
   return registry.create({ region, spec, usage, multiRegion, material, keyId, description });
 }
 
@@ -187,11 +188,7 @@ async function translated<Result>(operation: string, run: () => Result | Promise
 }
 
 function checkRegions(regions: readonly string[]): void {
-  if (!Array.isArray(regions) || regions.length === 0) invalidArgument("regions", "a list of at least one Region");
+  if (!Array.isArray(regions) || regions.length === 0) throw invalidArgument("regions", "a list of at least one Region");
   const odd = regions.find((region) => typeof region !== "string" || !/^[a-z]{2,}(?:-[a-z0-9]+)+$/.test(region));
-  if (odd !== undefined) invalidArgument("regions", `Regions such as us-east-1, which ${String(odd)} is not`);
-}
-
-function invalidArgument(argument: string, expected: string): never {
-  throw new DynasealError("ERR_INVALID_ARGUMENT", { details: { argument, expected } });
+  if (odd !== undefined) throw invalidArgument("regions", `Regions such as us-east-1, which ${String(odd)} is not`);
 }
