@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { decodeUtf8 } from "../../bytes/index.ts";
+import { closeAtOnce, listenOnLoopback } from "../loopback.ts";
 import { KmsException, refuse } from "./kms-exception.ts";
 import type { JsonObject } from "./request-fields.ts";
 
@@ -43,19 +43,7 @@ export async function startKmsHttpFront(answer: AnswerKmsRequest): Promise<KmsHt
   });
   // Clients keep connections open; closing idle ones under their hands after node's 5 s would look like a fault.
   server.keepAliveTimeout = 120_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { endpoint: await listenOnLoopback(server), stop: () => closeAtOnce(server) };
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, answer: AnswerKmsRequest): Promise<void> {
