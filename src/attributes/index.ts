@@ -2,4 +2,4 @@ export { type AttributeMap, type AttributeValue, attributeMap } from "./attribut
 export { deserializeAttributeValue } from "./deserialize.ts";
 export { normalizeNumber } from "./number.ts";
 export { maximumDepth, maximumNameLength, serializeAttributeValue, type Terminal } from "./serialize.ts";
-export { type AttributeType, typeById, typeIds, typeOf } from "./type-id.ts";
+export { type AttributeType, readTypeId, typeById, typeIdBytes, typeIds, typeOf } from "./type-id.ts";

@@ -29,6 +29,16 @@ export function typeById(id: number): AttributeType | undefined {
   return typesById.get(id);
 }
 
+/** Big endian. */
+export function typeIdBytes(typeId: number): Uint8Array {
+  return Uint8Array.of(typeId >>> 8, typeId & 0xff);
+}
+
+/** The inverse: the first two bytes, which the caller has made sure of. */
+export function readTypeId([high = 0, low = 0]: Uint8Array): number {
+  return (high << 8) | low;
+}
+
 /** The one member that an AttributeValue sets, or `undefined` where it is none or several. */
 export function typeOf(value: AttributeValue): AttributeType | undefined {
   let found: AttributeType | undefined;

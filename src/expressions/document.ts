@@ -5,7 +5,7 @@ import type { Path, PathElement } from "./tree.ts";
 export type Item = Readonly<Record<string, AttributeValue>>;
 
 /** The value at a path, `undefined` where the item holds none. */
-export function valueAt(item: Item, { elements }: Path): AttributeValue | undefined {
+export function valueAt(item: Item, { elements }: Pick<Path, "elements">): AttributeValue | undefined {
   const [attribute, ...rest] = elements;
   let value = ownValue(item, attribute);
   for (const element of rest) value = value === undefined ? undefined : childOf(value, element);

@@ -13,6 +13,7 @@ export { PlaceholderWriter, type PrintedPlaceholders, printCondition, printPath,
 export {
   isJunction,
   leafOperands,
+  leafPaths,
   readPaths,
   referencedAttributes,
   referencedPaths,

@@ -32,7 +32,12 @@ export function topLevel(paths: readonly Path[]): ReadonlySet<string> {
 
 function conditionPaths(condition: Condition): readonly Path[] {
   if (isJunction(condition)) return condition.terms.flatMap(conditionPaths);
-  return condition.kind === "not" ? conditionPaths(condition.term) : leafOperands(condition).flatMap(operandPaths);
+  return condition.kind === "not" ? conditionPaths(condition.term) : leafPaths(condition);
+}
+
+/** The paths in a condition without AND, OR, NOT; those inside `size` too. */
+export function leafPaths(leaf: Leaf): readonly Path[] {
+  return leafOperands(leaf).flatMap(operandPaths);
 }
 
 export function isJunction(condition: Condition): condition is Junction {

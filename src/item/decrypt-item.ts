@@ -1,6 +1,6 @@
 import { type AttributeMap, type AttributeValue, attributeMap, deserializeAttributeValue } from "../attributes/index.ts";
 import { DynasealError, isDynasealError } from "../errors/index.ts";
-import { encryptionContextOf, type KeyringCall } from "../materials/index.ts";
+import type { KeyringCall } from "../materials/index.ts";
 import { isSigned, type TablePlan } from "../schema/index.ts";
 import { applyLegend, decryptStructure, type Field, footerName, headerName, parseHeader, type StoredField } from "../structure/index.ts";
 import { contextTerminals } from "./encrypt-item.ts";
@@ -48,7 +48,7 @@ async function decryptEncryptedItem(cryptography: ItemCryptography, item: Attrib
   const { formatVersion, algorithmSuite, encryptionContext, encryptedDataKeys } = parsedHeader;
   const reproduced = itemContext(plan, formatVersion, contextTerminals(plan, fields, formatVersion));
   const materials = await cmm.decryptMaterials(
-    { algorithmSuite, encryptionContext, reproducedEncryptionContext: encryptionContextOf(reproduced), encryptedDataKeys },
+    { algorithmSuite, encryptionContext, reproducedEncryptionContext: reproduced, encryptedDataKeys },
     call,
   );
   const decrypted = await decryptStructure({ parsedHeader, header, footer, fields, materials });

@@ -1,6 +1,6 @@
 import { type AttributeMap, attributeMap } from "../attributes/index.ts";
 import { DynasealError } from "../errors/index.ts";
-import { encryptionContextOf, type KeyringCall } from "../materials/index.ts";
+import type { KeyringCall } from "../materials/index.ts";
 import { actionOf, type TablePlan } from "../schema/index.ts";
 import { encryptStructure, type Field, footerName, headerName, messageIdLength, type SignedAction } from "../structure/index.ts";
 import { itemContext } from "./item-context.ts";
@@ -33,7 +33,7 @@ export async function encryptItem(cryptography: ItemCryptography, item: Attribut
   const materials = await cmm.getEncryptionMaterials(
     {
       algorithmSuite: plan.algorithmSuite,
-      encryptionContext: encryptionContextOf(context),
+      encryptionContext: context,
       requiredEncryptionContextKeys: Object.keys(context),
     },
     call,

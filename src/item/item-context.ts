@@ -1,14 +1,8 @@
-import { type Terminal, typeById, typeIds } from "../attributes/index.ts";
+import { type Terminal, typeById, typeIdBytes, typeIds } from "../attributes/index.ts";
 import { compareUtf8, concatBytes, decodeUtf8, toBase64 } from "../bytes/index.ts";
 import { DynasealError } from "../errors/index.ts";
+import { type EncryptionContext, itemContextKeys } from "../materials/index.ts";
 import type { TablePlan } from "../schema/index.ts";
-
-/** Context keys of an item's table, key names and values. */
-export const tableNameKey = "aws-crypto-table-name";
-export const partitionNameKey = "aws-crypto-partition-name";
-export const sortNameKey = "aws-crypto-sort-name";
-export const attributeKeyPrefix = "aws-crypto-attr.";
-export const contextLegendKey = "aws-crypto-legend";
 
 /**
  * The encryption context that binds an item to its table, its key and, in format 2, its context attributes. None of it
@@ -21,26 +15,26 @@ export const contextLegendKey = "aws-crypto-legend";
  * @param terminals of the keys in format 1; of every SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT attribute in format 2
  * @see specification/dynamodb-encryption-client/encrypt-item.md "DynamoDB Item Base Context"
  */
-export function itemContext(plan: TablePlan, formatVersion: 1 | 2, terminals: ReadonlyMap<string, Terminal>): Record<string, string> {
+export function itemContext(plan: TablePlan, formatVersion: 1 | 2, terminals: ReadonlyMap<string, Terminal>): EncryptionContext {
   const context = Object.create(null) as Record<string, string>;
-  context[tableNameKey] = plan.tableName;
-  context[partitionNameKey] = plan.partitionKey;
-  if (plan.sortKey !== undefined) context[sortNameKey] = plan.sortKey;
+  context[itemContextKeys.tableName] = plan.tableName;
+  context[itemContextKeys.partitionName] = plan.partitionKey;
+  if (plan.sortKey !== undefined) context[itemContextKeys.sortName] = plan.sortKey;
   const names = [...terminals.keys()].sort(compareUtf8);
   let legend = "";
   for (const name of names) {
     const terminal = terminals.get(name);
     if (terminal === undefined) continue;
-    context[attributeKeyPrefix + name] = formatVersion === 1 ? base64Value(terminal) : readableValue(terminal);
+    context[itemContextKeys.attributePrefix + name] = formatVersion === 1 ? base64Value(terminal) : readableValue(terminal);
     legend += legendLetter(terminal);
   }
-  if (formatVersion === 2) context[contextLegendKey] = legend;
-  return context;
+  if (formatVersion === 2) context[itemContextKeys.legend] = legend;
+  return Object.freeze(context);
 }
 
 /** Base64 of `type (2) ‖ value`. */
 function base64Value({ typeId, value }: Terminal): string {
-  return toBase64(concatBytes(Uint8Array.of(typeId >>> 8, typeId & 0xff), value));
+  return toBase64(concatBytes(typeIdBytes(typeId), value));
 }
 
 /** @see specification/dynamodb-encryption-client/encrypt-item.md "Base Context Value Version 2" */

@@ -14,10 +14,12 @@ import {
   type DecryptionMaterials,
   type EncryptedDataKey,
   type EncryptionMaterials,
+  type Keyring,
   type KeyringCall,
   unwrapDataKey,
   wrapDataKey,
 } from "../materials/index.ts";
+import { unwrapFirst } from "./attempts.ts";
 
 /** Provider id of every keyring around a symmetric KMS key. */
 export const kmsProviderId = "aws-kms";
@@ -59,6 +61,34 @@ export function unwrapWithKms(
       decrypt({ connection, target, call }, { ciphertext, encryptionContext, length: algorithmSuite.encryptionKeyLength }),
     ),
   );
+}
+
+/** What tells one keyring around one KMS key from another. */
+export interface OneKmsKey {
+  readonly connection: KmsConnection;
+  readonly key: KmsIdentifier;
+  /** How the connection asks the key, for one call. */
+  readonly askKey: (call: KeyringCall) => AskKey;
+  /** Whether an encrypted data key under `stored` is under this key. */
+  readonly isKey: (stored: KmsArn) => boolean;
+}
+
+/** Writes and reads with one KMS key. Reading refuses a key that is not configured by ARN as soon as an item wants KMS. */
+export function oneKeyKeyring({ connection, key, askKey, isKey }: OneKmsKey): Keyring {
+  return Object.freeze<Keyring>({
+    onEncrypt: (materials, call) => wrapWithKms(connection, askKey(call), materials, call),
+    onDecrypt(materials, encryptedDataKeys, call) {
+      const isOwn = (encryptedDataKey: EncryptedDataKey): boolean => {
+        const stored = storedKmsKey(encryptedDataKey);
+        if (stored === undefined) return false;
+        refuseUnlessKeyArn(key);
+        return isKey(stored);
+      };
+      return unwrapFirst(materials, encryptedDataKeys, isOwn, (encryptedDataKey) =>
+        unwrapWithKms(connection, askKey(call), materials, encryptedDataKey, call),
+      );
+    },
+  });
 }
 
 /**

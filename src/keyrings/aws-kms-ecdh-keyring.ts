@@ -1,5 +1,5 @@
 import { bytesEqual, SecretBytes } from "../bytes/index.ts";
-import { type EcdhCurve, type EcdhPublicKey, importCompressedPoint, importEcdhPublicKey, systemRandomness } from "../crypto/index.ts";
+import { type EcdhCurve, type EcdhPublicKey, importEcdhPublicKey, systemRandomness } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { deriveSharedSecret, getPublicKey, KmsConnection, type MultiRegionKmsOptions } from "../kms/index.ts";
 import { type Keyring, type KeyringCall, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
@@ -11,6 +11,7 @@ import {
   type EcdhParties,
   serializeEcdhProviderInfo,
   storedParties,
+  storedSender,
   unwrapWithAgreement,
   wrapWithAgreement,
 } from "./ecdh-data-keys.ts";
@@ -64,11 +65,7 @@ export function awsKmsEcdhKeyring(options: AwsKmsEcdhKeyringOptions): Keyring {
   /** The other party where the parties are the configured ones. */
   function peerOf(parties: EcdhParties, own: EcdhPublicKey): EcdhPublicKey | false {
     if (other !== undefined) return areParties(parties, own, other) && other;
-    if (!bytesEqual(parties.recipient, own.compressed)) return false;
-    const sender = importCompressedPoint(curve, parties.sender);
-    if (sender === undefined)
-      throw new DynasealError("ERR_HEADER_MALFORMED", { details: { field: "the sender's point of an ECDH data key" } });
-    return sender;
+    return bytesEqual(parties.recipient, own.compressed) && storedSender(curve, parties);
   }
 
   return Object.freeze<Keyring>({

@@ -12,10 +12,12 @@ import {
   type BranchKeyIdSupplier,
   branchKeyOf,
   type EncryptionContext,
+  hierarchyLengths,
   hierarchyProviderId,
   type Keyring,
   type KeyringCall,
   unwrapDataKey,
+  uuidBytes,
   wrapDataKey,
 } from "../materials/index.ts";
 import { unwrapFirst } from "./attempts.ts";
@@ -31,9 +33,7 @@ export interface AwsKmsHierarchicalKeyringOptions extends BranchKeyCaching {
 }
 
 const provider = utf8(hierarchyProviderId);
-const saltLength = 16;
-const ivLength = 12;
-const versionLength = 16;
+const { salt: saltLength, iv: ivLength, version: versionLength } = hierarchyLengths;
 const keyLength = 32;
 const tagLength = 16;
 const wrappedLength = saltLength + ivLength + versionLength + keyLength + tagLength;
@@ -144,11 +144,6 @@ function boundNames(materials: BranchKeyMaterials): BoundNames {
     names.set(materials, made);
   }
   return made;
-}
-
-function uuidBytes(uuid: string): Uint8Array {
-  const digits = uuid.replaceAll("-", "");
-  return Uint8Array.from({ length: versionLength }, (_, index) => Number.parseInt(digits.slice(index * 2, index * 2 + 2), 16));
 }
 
 /** Where the id comes from, decided once. @throws ERR_INVALID_ARGUMENT */

@@ -1,8 +1,7 @@
 import { KmsConnection, type KmsOptions } from "../kms/index.ts";
 import type { Keyring } from "../materials/index.ts";
 import { kmsIdentifier } from "./arguments.ts";
-import { unwrapFirst } from "./attempts.ts";
-import { type AskKey, refuseUnlessKeyArn, storedKmsKey, unwrapWithKms, wrapWithKms } from "./aws-kms-data-keys.ts";
+import { oneKeyKeyring } from "./aws-kms-data-keys.ts";
 
 export interface AwsKmsKeyringOptions extends KmsOptions {
   /** Key ARN; alias ARN, key id or alias name, with which one can write only. */
@@ -23,23 +22,10 @@ export interface AwsKmsKeyringOptions extends KmsOptions {
 export function awsKmsKeyring(options: AwsKmsKeyringOptions): Keyring {
   const key = kmsIdentifier("keyId", options.keyId);
   const connection = new KmsConnection(options);
-  return Object.freeze<Keyring>({
-    onEncrypt(materials, call) {
-      return wrapWithKms(connection, (ask) => connection.asConfigured(key, call, ask), materials, call);
-    },
-    onDecrypt(materials, encryptedDataKeys, call) {
-      const askKey: AskKey = (ask) => connection.asConfigured(key, call, ask);
-      return unwrapFirst(
-        materials,
-        encryptedDataKeys,
-        (encryptedDataKey) => {
-          const stored = storedKmsKey(encryptedDataKey);
-          if (stored === undefined) return false;
-          refuseUnlessKeyArn(key);
-          return stored.text === key.text;
-        },
-        (encryptedDataKey) => unwrapWithKms(connection, askKey, materials, encryptedDataKey, call),
-      );
-    },
+  return oneKeyKeyring({
+    connection,
+    key,
+    askKey: (call) => (ask) => connection.asConfigured(key, call, ask),
+    isKey: (stored) => stored.text === key.text,
   });
 }

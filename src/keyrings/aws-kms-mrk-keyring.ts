@@ -1,8 +1,7 @@
 import { KmsConnection, type KmsIdentifier, type MultiRegionKmsOptions, multiRegionMatch } from "../kms/index.ts";
 import type { Keyring } from "../materials/index.ts";
 import { kmsIdentifier } from "./arguments.ts";
-import { unwrapFirst } from "./attempts.ts";
-import { type AskKey, refuseUnlessKeyArn, storedKmsKey, unwrapWithKms, wrapWithKms } from "./aws-kms-data-keys.ts";
+import { oneKeyKeyring } from "./aws-kms-data-keys.ts";
 
 export interface AwsKmsMrkKeyringOptions extends MultiRegionKmsOptions {
   /** ARN of the primary or any replica; also what `awsKmsKeyring` takes. */
@@ -26,23 +25,10 @@ export function awsKmsMrkKeyring(options: AwsKmsMrkKeyringOptions): Keyring {
 
 /** The same around a connection that several keyrings share. */
 export function mrkKeyring(key: KmsIdentifier, connection: KmsConnection): Keyring {
-  return Object.freeze<Keyring>({
-    onEncrypt(materials, call) {
-      return wrapWithKms(connection, (ask) => connection.inOwnRegion(key, call, ask), materials, call);
-    },
-    onDecrypt(materials, encryptedDataKeys, call) {
-      const askKey: AskKey = (ask) => connection.inOwnRegion(key, call, ask);
-      return unwrapFirst(
-        materials,
-        encryptedDataKeys,
-        (encryptedDataKey) => {
-          const stored = storedKmsKey(encryptedDataKey);
-          if (stored === undefined) return false;
-          refuseUnlessKeyArn(key);
-          return multiRegionMatch(key, stored);
-        },
-        (encryptedDataKey) => unwrapWithKms(connection, askKey, materials, encryptedDataKey, call),
-      );
-    },
+  return oneKeyKeyring({
+    connection,
+    key,
+    askKey: (call) => (ask) => connection.inOwnRegion(key, call, ask),
+    isKey: (stored) => multiRegionMatch(key, stored),
   });
 }

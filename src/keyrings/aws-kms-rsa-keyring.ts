@@ -1,5 +1,12 @@
-import { bytesEqual, concatBytes, SecretBytes, utf8 } from "../bytes/index.ts";
-import { type AlgorithmSuite, digest, importRsaPublicKey, type RsaPublicKey, systemRandomness } from "../crypto/index.ts";
+import { concatBytes, SecretBytes, utf8 } from "../bytes/index.ts";
+import {
+  type AlgorithmSuite,
+  constantTimeEqual,
+  digest,
+  importRsaPublicKey,
+  type RsaPublicKey,
+  systemRandomness,
+} from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { decrypt, getPublicKey, KmsConnection, type KmsRsaAlgorithm, type MultiRegionKmsOptions, multiRegionMatch } from "../kms/index.ts";
 import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
@@ -70,7 +77,7 @@ export function awsKmsRsaKeyring(options: AwsKmsRsaKeyringOptions): Keyring {
             );
             const contextDigest = digest("sha384", aad);
             const bytes = plaintext.reveal();
-            return bytesEqual(bytes.subarray(0, contextDigest.length), contextDigest)
+            return constantTimeEqual(bytes.subarray(0, contextDigest.length), contextDigest)
               ? new SecretBytes(bytes.subarray(contextDigest.length))
               : undefined;
           }),

@@ -1,12 +1,9 @@
-import { type AttributeMap, type AttributeValue, attributeMap, deserializeAttributeValue } from "../attributes/index.ts";
+import { type AttributeMap, type AttributeValue, attributeMap, deserializeAttributeValue, readTypeId } from "../attributes/index.ts";
 import { compareUtf8, fromBase64 } from "../bytes/index.ts";
 import { DynasealError } from "../errors/index.ts";
-import type { EncryptionContext } from "../materials/index.ts";
+import { type EncryptionContext, itemContextKeys } from "../materials/index.ts";
 
-const partitionNameKey = "aws-crypto-partition-name";
-const sortNameKey = "aws-crypto-sort-name";
-const legendKey = "aws-crypto-legend";
-const attributePrefix = "aws-crypto-attr.";
+const { partitionName: partitionNameKey, sortName: sortNameKey, legend: legendKey, attributePrefix } = itemContextKeys;
 
 const literals: ReadonlyMap<string, AttributeValue> = new Map<string, AttributeValue>([
   ["null", { NULL: true }],
@@ -55,7 +52,7 @@ function legendValue(name: string, letter: string, text: string): AttributeValue
 function typedValue(name: string, base64: string): AttributeValue {
   const bytes = fromBase64(base64);
   if (bytes === undefined || bytes.length < 2) throw unreadable(name);
-  return deserializeAttributeValue({ typeId: ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0), value: bytes.subarray(2) });
+  return deserializeAttributeValue({ typeId: readTypeId(bytes), value: bytes.subarray(2) });
 }
 
 function unreadable(name: string): DynasealError {

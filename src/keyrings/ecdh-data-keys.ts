@@ -5,6 +5,7 @@ import {
   constantTimeEqual,
   type EcdhCurve,
   type EcdhPublicKey,
+  importCompressedPoint,
   kdfCounterMode,
   type Randomness,
 } from "../crypto/index.ts";
@@ -48,6 +49,14 @@ export function storedParties({ keyProviderId, keyProviderInfo }: EncryptedDataK
   const sender = reader.take(reader.uint32("sender length"), "sender");
   reader.end("provider info");
   return { sender, recipient };
+}
+
+/** The sender's key, where nobody configured it. @throws ERR_HEADER_MALFORMED where the point is not on the curve */
+export function storedSender(curve: EcdhCurve, { sender }: EcdhParties): EcdhPublicKey {
+  const imported = importCompressedPoint(curve, sender);
+  if (imported === undefined)
+    throw new DynasealError("ERR_HEADER_MALFORMED", { details: { field: "the sender's point of an ECDH data key" } });
+  return imported;
 }
 
 /** Whether the two public keys are the parties, in whichever role: what either wrote, both read. */

@@ -1,12 +1,5 @@
 import { bytesEqual, SecretBytes } from "../bytes/index.ts";
-import {
-  type EcdhCurve,
-  type EcdhPrivateKey,
-  type EcdhPublicKey,
-  generateEcdhKey,
-  importCompressedPoint,
-  systemRandomness,
-} from "../crypto/index.ts";
+import { type EcdhCurve, type EcdhPrivateKey, type EcdhPublicKey, generateEcdhKey, systemRandomness } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
 import { ecdhCurve, ecdhPrivateKey, ecdhPublicKey } from "./arguments.ts";
@@ -16,6 +9,7 @@ import {
   type EcdhParties,
   serializeEcdhProviderInfo,
   storedParties,
+  storedSender,
   unwrapWithAgreement,
   wrapWithAgreement,
 } from "./ecdh-data-keys.ts";
@@ -66,13 +60,11 @@ export function rawEcdhKeyring(options: RawEcdhKeyringOptions): Keyring {
     }
     case "discovery": {
       const own = ecdhPrivateKey("privateKey", curve, options.privateKey);
-      return keyring(curve, "reads only", ({ recipient, sender }) => {
-        if (!bytesEqual(recipient, own.publicKey.compressed)) return false;
-        const other = importCompressedPoint(curve, sender);
-        if (other === undefined)
-          throw new DynasealError("ERR_HEADER_MALFORMED", { details: { field: "the sender's point of an ECDH data key" } });
-        return { own, other };
-      });
+      return keyring(
+        curve,
+        "reads only",
+        (parties) => bytesEqual(parties.recipient, own.publicKey.compressed) && { own, other: storedSender(curve, parties) },
+      );
     }
     default:
       throw invalidArgument("keyAgreement", "static, ephemeral or discovery");

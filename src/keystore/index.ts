@@ -4,3 +4,4 @@ export type { CreateKeyInput } from "./create-key.ts";
 export type { CreateTableInput } from "./create-table.ts";
 export { type BranchKeyStoreOptions, branchKeyStore, type DynamoDbBranchKeyStore } from "./dynamodb-branch-key-store.ts";
 export type { KeyStoreDiscovery, KeyStoreKms } from "./kms-configuration.ts";
+export { isBranchKeyVersion } from "./record.ts";

@@ -8,6 +8,20 @@ import { DynasealError, requireWithin } from "../errors/index.ts";
  */
 export type EncryptionContext = Readonly<Record<string, string>>;
 
+/**
+ * The names that an item's encryption context is made of.
+ *
+ * @see specification/dynamodb-encryption-client/encrypt-item.md "DynamoDB Item Base Context"
+ */
+export const itemContextKeys = {
+  tableName: "aws-crypto-table-name",
+  partitionName: "aws-crypto-partition-name",
+  sortName: "aws-crypto-sort-name",
+  legend: "aws-crypto-legend",
+  /** In front of an attribute's name. */
+  attributePrefix: "aws-crypto-attr.",
+} as const;
+
 /** Set by the CMM under the ECDSA suite: base64 of the 49-byte compressed verification key. */
 export const publicKeyContextKey = "aws-crypto-public-key";
 

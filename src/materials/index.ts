@@ -1,4 +1,4 @@
-export { branchKeyOf, hierarchyProviderId, uuidText } from "./branch-key-hierarchy.ts";
+export { branchKeyOf, hierarchyLengths, hierarchyProviderId, uuidBytes, uuidText } from "./branch-key-hierarchy.ts";
 export type { BranchKeyIdInput, BranchKeyIdSupplier } from "./branch-key-id-supplier.ts";
 export { type CacheIdentifiers, cacheIdentifiers } from "./cache-identifier.ts";
 export { type Clock, systemClock } from "./clock.ts";
@@ -13,6 +13,7 @@ export {
   encryptionContextOf,
   encryptionContextToAad,
   hasContextKey,
+  itemContextKeys,
   publicKeyContextKey,
   readEncryptionContext,
   serializeEncryptionContext,

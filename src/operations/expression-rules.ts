@@ -2,8 +2,7 @@ import { DynasealError } from "../errors/index.ts";
 import {
   type Condition,
   type ExpressionParameters,
-  leafOperands,
-  type Operand,
+  leafPaths,
   type ParsedExpressions,
   type Path,
   parseExpressions,
@@ -56,11 +55,6 @@ function requireDecidable(plan: TablePlan, condition: Condition, parameter: stri
 function comparedPaths(condition: Condition): readonly Path[] {
   return signedLeaves(condition).flatMap(({ leaf }) => {
     const existence = leaf.kind === "attribute_exists" || leaf.kind === "attribute_not_exists";
-    return existence && leaf.path.elements.length === 1 ? [] : leafOperands(leaf).flatMap(operandPaths);
+    return existence && leaf.path.elements.length === 1 ? [] : leafPaths(leaf);
   });
-}
-
-function operandPaths(operand: Operand): readonly Path[] {
-  if (operand.kind === "size") return operandPaths(operand.operand);
-  return operand.kind === "path" ? [operand] : [];
 }

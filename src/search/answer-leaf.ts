@@ -3,7 +3,7 @@ import {
   attributeNotExists,
   type Leaf,
   leafOperands,
-  type Operand,
+  leafPaths,
   type Path,
   path,
   type SignedLeaf,
@@ -23,7 +23,7 @@ export interface LeafContext extends TargetContext, CompoundSite {}
  * @throws ERR_ATTRIBUTE_NOT_CONFIGURED, ERR_BEACON_QUERY_VALUE_INVALID
  */
 export function answerLeaf(context: LeafContext, { leaf, negated }: SignedLeaf): Answer {
-  const found = pathsOf(leaf).map((subject) => ({ subject, target: targetOf(context, subject) }));
+  const found = leafPaths(leaf).map((subject) => ({ subject, target: targetOf(context, subject) }));
   const searched = found.filter(({ target }) => target.kind !== "readable");
   const [first] = searched;
   if (first === undefined) return { kind: "asIs" };
@@ -71,15 +71,6 @@ function isInSize(leaf: Leaf, subject: Path): boolean {
 
 function isEqualityWithValue(leaf: Leaf): boolean {
   return leaf.kind === "comparison" && leaf.comparator === "=" && (leaf.left.kind === "value" || leaf.right.kind === "value");
-}
-
-function pathsOf(leaf: Leaf): readonly Path[] {
-  return leafOperands(leaf).flatMap(pathIn);
-}
-
-function pathIn(operand: Operand): readonly Path[] {
-  if (operand.kind === "size") return pathIn(operand.operand);
-  return operand.kind === "path" ? [operand] : [];
 }
 
 /** The operator of a leaf as it is written. */

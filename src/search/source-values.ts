@@ -1,6 +1,7 @@
 import { type AttributeMap, type AttributeValue, normalizeNumber, typeOf } from "../attributes/index.ts";
 import { isWellFormed } from "../bytes/index.ts";
-import type { Location, ValueSource, VirtualFieldPlan } from "../schema/index.ts";
+import { valueAt } from "../expressions/index.ts";
+import type { ValueSource, VirtualFieldPlan } from "../schema/index.ts";
 import { transformText } from "./transform-text.ts";
 
 /** A value that an item has, or why it has none that could be hashed. */
@@ -8,20 +9,9 @@ export type Found<Value> = { readonly value: Value | undefined } | { readonly un
 
 const absent: { readonly value: undefined } = Object.freeze({ value: undefined });
 
-/** The value at a location, `undefined` where the item has none. */
-export function valueAtLocation(item: AttributeMap, [attribute, ...steps]: Location): AttributeValue | undefined {
-  let value = Object.hasOwn(item, attribute) ? item[attribute] : undefined;
-  for (const step of steps) {
-    if (value === undefined) return undefined;
-    if (typeof step === "number") value = value.L?.[step];
-    else value = value.M !== undefined && Object.hasOwn(value.M, step) ? value.M[step] : undefined;
-  }
-  return value;
-}
-
 /** The value that a standard beacon hashes. @see specification/searchable-encryption/virtual.md "Virtual Field Initialization" */
 export function sourceValue(source: ValueSource, item: AttributeMap): Found<AttributeValue> {
-  if ("location" in source) return { value: valueAtLocation(item, source.location) };
+  if ("location" in source) return { value: valueAt(item, { elements: source.location }) };
   const text = virtualFieldText(source.virtualField, item);
   return "unsupported" in text || text.value === undefined ? (text as Found<never>) : { value: { S: text.value } };
 }
@@ -29,7 +19,7 @@ export function sourceValue(source: ValueSource, item: AttributeMap): Found<Attr
 /** The text that a part of a compound beacon is made of. */
 export function sourceText(source: ValueSource, item: AttributeMap): Found<string> {
   if ("virtualField" in source) return virtualFieldText(source.virtualField, item);
-  const value = valueAtLocation(item, source.location);
+  const value = valueAt(item, { elements: source.location });
   return value === undefined ? absent : valueText(value);
 }
 
@@ -41,7 +31,7 @@ export function sourceText(source: ValueSource, item: AttributeMap): Found<strin
 export function virtualFieldText({ parts }: VirtualFieldPlan, item: AttributeMap): Found<string> {
   let whole = "";
   for (const { location, transforms } of parts) {
-    const value = valueAtLocation(item, location);
+    const value = valueAt(item, { elements: location });
     if (value === undefined) return absent;
     const text = valueText(value);
     if ("unsupported" in text || text.value === undefined) return text;

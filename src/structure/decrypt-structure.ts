@@ -1,4 +1,4 @@
-import { type Terminal, typeIds } from "../attributes/index.ts";
+import { readTypeId, type Terminal, typeIds } from "../attributes/index.ts";
 import { aesGcmDecrypt, hkdfExtract } from "../crypto/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import type { CompleteDecryptionMaterials } from "../materials/index.ts";
@@ -60,7 +60,7 @@ export async function decryptStructure(input: DecryptStructureInput): Promise<Re
     const fieldKey = fieldKeys[index];
     const value = fieldKey && aesGcmDecrypt({ key: fieldKey.key, iv: fieldKey.iv, aad: path.bytes }, terminal.value.subarray(2));
     if (value === undefined) throw notAuthentic();
-    decrypted.set(name, { typeId: ((terminal.value[0] ?? 0) << 8) | (terminal.value[1] ?? 0), value });
+    decrypted.set(name, { typeId: readTypeId(terminal.value), value });
   }
   return decrypted;
 }

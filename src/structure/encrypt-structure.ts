@@ -1,4 +1,4 @@
-import { typeIds } from "../attributes/index.ts";
+import { typeIdBytes, typeIds } from "../attributes/index.ts";
 import { concatBytes } from "../bytes/index.ts";
 import { aesGcmEncrypt, hkdfExtract } from "../crypto/index.ts";
 import { type CompleteEncryptionMaterials, type EncryptionContext, encryptionContextOf } from "../materials/index.ts";
@@ -53,8 +53,7 @@ export async function encryptStructure(input: EncryptStructureInput): Promise<En
     const fieldKey = field.action === "ENCRYPT_AND_SIGN" ? fieldKeys.next().value : undefined;
     if (fieldKey === undefined) return field;
     const { typeId, value: plaintext } = field.terminal;
-    const type = Uint8Array.of(typeId >>> 8, typeId & 0xff);
-    const value = aesGcmEncrypt({ key: fieldKey.key, iv: fieldKey.iv, aad: field.path.bytes }, plaintext, type);
+    const value = aesGcmEncrypt({ key: fieldKey.key, iv: fieldKey.iv, aad: field.path.bytes }, plaintext, typeIdBytes(typeId));
     encrypted.set(field.name, value);
     return { ...field, terminal: { typeId: typeIds.B, value } };
   });

@@ -1,6 +1,6 @@
 import { SecretBytes } from "../bytes/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
-import type { BranchKeyMaterials, BranchKeyStore } from "../keystore/index.ts";
+import { type BranchKeyMaterials, type BranchKeyStore, isBranchKeyVersion } from "../keystore/index.ts";
 
 /** One branch key whose bytes are known. */
 export interface StaticBranchKey {
@@ -16,7 +16,6 @@ export interface StaticBranchKey {
 }
 
 const keyLength = 32;
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * A key store in memory that needs neither DynamoDB nor KMS. For tests: nothing protects its keys.
@@ -54,7 +53,7 @@ function checked(key: StaticBranchKey): StaticBranchKey {
   const { branchKeyId, activeVersion, versions, beaconKey } = key;
   if (typeof branchKeyId !== "string" || branchKeyId === "") throw invalidArgument("branchKeyId", "a non-empty text");
   for (const [uuid, bytes] of Object.entries(versions)) {
-    if (!uuidPattern.test(uuid)) throw invalidArgument("versions", "a map from UUIDs in lower case");
+    if (!isBranchKeyVersion(uuid)) throw invalidArgument("versions", "a map from UUIDs in lower case");
     if (bytes.length !== keyLength) throw invalidArgument("versions", "a map to keys of 32 bytes");
   }
   if (!Object.hasOwn(versions, activeVersion)) throw invalidArgument("activeVersion", "one of versions");
