@@ -2,11 +2,21 @@ import { systemRandomness } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { itemCryptography } from "../item/index.ts";
 import { type DynasealEvent, defaultCmm, type Keyring } from "../materials/index.ts";
-import { ProtectedTables, type Role, tableOf } from "../operations/index.ts";
+import {
+  defaultOptions,
+  type OperationOptions,
+  operationOptions,
+  ProtectedTables,
+  type RequestOptions,
+  type Role,
+  type TableSearch,
+  tableOf,
+} from "../operations/index.ts";
 import { suggest, type TablePlan, type TableSchema, tablePlan } from "../schema/index.ts";
+import { type BeaconKeyOptions, beaconKeySources, isSearchable, type PartitionSelector, type SearchableTable } from "../search/index.ts";
 
 /** Options of {@link encryptedClient}. */
-export interface EncryptedClientOptions {
+export interface EncryptedClientOptions extends RequestOptions {
   /** Parsed schema files, or results of `defineTable`; one for each protected table. */
   readonly schemas: readonly (TableSchema | object)[];
   /** For every table, or one for each by logical table name. */
@@ -26,6 +36,12 @@ export interface EncryptedClientOptions {
   readonly role?: Role | undefined;
   /** Has to be true where a schema's `plaintextOverride` lets plaintext be read. */
   readonly acknowledgePlaintext?: boolean | undefined;
+  /** Indexes that hold only parts of items, by name: `"fetch"` reads their items from the table. By default they are refused. */
+  readonly indexes?: Readonly<Record<string, "fetch">> | undefined;
+  /** Where beacon keys come from; needed where a schema has beacons. */
+  readonly beaconKeys?: BeaconKeyOptions | undefined;
+  /** Chooses the beacon partition of an item, by logical table name; by default it is random. */
+  readonly partitionSelectors?: Readonly<Record<string, PartitionSelector>> | undefined;
 }
 
 /** Options after their checks. */
@@ -34,26 +50,20 @@ export interface ClientSettings {
   readonly kmsConcurrency: number;
   readonly onEvent: ((event: DynasealEvent) => void) | undefined;
   readonly role: Role | undefined;
+  readonly options: OperationOptions;
 }
 
-const known = ["schemas", "keyring", "tableNames", "plainTables", "kmsConcurrency", "onEvent", "acknowledgePlaintext", "role"] as const;
-
-/** Names that later versions give a meaning; taking them in silence would promise what is not done. */
-const reserved: readonly string[] = [
-  "maxUpdateAttempts",
-  "verifyConditions",
-  "filterAfterDecrypt",
-  "onUndecryptable",
-  "indexes",
-  "beaconKeys",
-  "partitionSelectors",
+const known = [
+  ...["schemas", "keyring", "tableNames", "plainTables", "kmsConcurrency", "onEvent", "acknowledgePlaintext", "role"],
+  ...["indexes", "beaconKeys", "partitionSelectors"],
+  ...Object.keys(defaultOptions),
 ];
 
 /**
  * Checks the options of a client and compiles its tables.
  *
- * @throws ERR_OPTION_UNKNOWN, ERR_OPTION_NOT_AVAILABLE, ERR_INVALID_ARGUMENT, ERR_TABLE_CONFIGURED_TWICE,
- *   ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED, ERR_SEARCH_NOT_AVAILABLE
+ * @throws ERR_OPTION_UNKNOWN, ERR_INVALID_ARGUMENT, ERR_TABLE_CONFIGURED_TWICE, ERR_SCHEMA_INVALID,
+ *   ERR_PLAINTEXT_NOT_ACKNOWLEDGED, ERR_BEACON_KEYS_NOT_CONFIGURED
  */
 export function clientSettings(options: EncryptedClientOptions): ClientSettings {
   checkNames(options);
@@ -64,7 +74,7 @@ export function clientSettings(options: EncryptedClientOptions): ClientSettings 
   if (role !== undefined && role !== "reader" && role !== "writer") throw invalidArgument("role", '"reader" or "writer"');
   checkPlainTables(plainTables);
   const plans = schemas.map((schema) => tablePlan(schema, { acknowledgePlaintext }));
-  refuseSearch(plans);
+  const searchOf = tableSearches(plans, options);
   const physicalName = physicalNames(plans, options);
   const keyringOf = keyrings(plans, options.keyring);
   refuseDuplicates(plans, plainTables, physicalName);
@@ -72,25 +82,51 @@ export function clientSettings(options: EncryptedClientOptions): ClientSettings 
     physicalName: physicalName(plan),
     plan,
     cryptography: itemCryptography({ plan, cmm: defaultCmm(keyringOf(plan)), randomness: systemRandomness }),
+    search: searchOf(plan),
   }));
-  return { tables: new ProtectedTables({ tables, plainTables }), kmsConcurrency, onEvent, role };
+  const protectedTables = new ProtectedTables({ tables, plainTables, fetchIndexes: fetchIndexes(options) });
+  return { tables: protectedTables, kmsConcurrency, onEvent, role, options: operationOptions(options) };
+}
+
+function fetchIndexes({ indexes = {} }: EncryptedClientOptions): ReadonlySet<string> {
+  for (const [name, how] of Object.entries(indexes)) {
+    if (how !== "fetch") throw invalidArgument(`indexes.${name}`, '"fetch"');
+  }
+  return new Set(Object.keys(indexes));
+}
+
+function tableSearches(plans: readonly TablePlan[], options: EncryptedClientOptions): (plan: TablePlan) => TableSearch | undefined {
+  const { beaconKeys, partitionSelectors = {} } = options;
+  const selectors = new Map(Object.entries(partitionSelectors));
+  for (const [name, selector] of selectors) {
+    const searched = plans.some((plan) => plan.tableName === name && plan.search !== undefined);
+    if (!searched) throw invalidArgument(`partitionSelectors.${name}`, "named after the tableName of a schema with beacons");
+    if (typeof selector !== "function") throw invalidArgument(`partitionSelectors.${name}`, "a function");
+  }
+  const sources = beaconKeys && beaconKeySources(beaconKeys, systemRandomness);
+  return (plan) => {
+    if (!isSearchable(plan)) return undefined;
+    const source = needsKeys(plan) ? (sources ?? noBeaconKeys)(plan) : undefined;
+    return { source, selector: selectors.get(plan.tableName) };
+  };
+}
+
+/** A signed beacon is readable and takes no key. */
+function needsKeys({ search }: SearchableTable): boolean {
+  return [...search.beacons.values()].some(({ kind }) => kind === "standard");
 }
 
 /** An item written without its beacons would never be found by them. */
-function refuseSearch(plans: readonly TablePlan[]): void {
-  for (const { tableName, search } of plans) {
-    if (search !== undefined) throw new DynasealError("ERR_SEARCH_NOT_AVAILABLE", { details: { tableName } });
-  }
+function noBeaconKeys({ tableName }: SearchableTable): never {
+  const reason = "the schema has beacons, and the option beaconKeys is missing";
+  throw new DynasealError("ERR_BEACON_KEYS_NOT_CONFIGURED", { details: { tableName, reason } });
 }
 
 function checkNames(options: EncryptedClientOptions): void {
   if (typeof options !== "object" || options === null) throw invalidArgument("options", "an object with schemas and keyring");
-  for (const [option, value] of Object.entries(options)) {
-    if ((known as readonly string[]).includes(option)) continue;
-    if (!reserved.includes(option)) {
-      throw new DynasealError("ERR_OPTION_UNKNOWN", { details: { option, known, suggestion: suggest(option, known) } });
-    }
-    if (value !== undefined) throw new DynasealError("ERR_OPTION_NOT_AVAILABLE", { details: { option } });
+  for (const option of Object.keys(options)) {
+    if (known.includes(option)) continue;
+    throw new DynasealError("ERR_OPTION_UNKNOWN", { details: { option, known, suggestion: suggest(option, known) } });
   }
 }
 

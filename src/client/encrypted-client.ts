@@ -19,7 +19,7 @@ const wrapped: unique symbol = Symbol.for("dynaseal.client") as never;
  * @param client a `DynamoDBClient`, `DynamoDB`, `DynamoDBDocumentClient` or `DynamoDBDocument` of the AWS SDK for
  *   JavaScript v3, 3.928 or newer
  * @throws ERR_SDK_UNSUPPORTED, ERR_CLIENT_ALREADY_WRAPPED, ERR_INVALID_ARGUMENT, ERR_OPTION_UNKNOWN,
- *   ERR_OPTION_NOT_AVAILABLE, ERR_TABLE_CONFIGURED_TWICE, ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED
+ *   ERR_TABLE_CONFIGURED_TWICE, ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED, ERR_BEACON_KEYS_NOT_CONFIGURED
  * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md
  */
 export function encryptedClient<Client extends SdkClient>(client: Client, options: EncryptedClientOptions): Client {

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynasealError, isDynasealError } from "../errors/index.ts";
-import { concurrencyLimit, type OperationCall, operationTable, requireRole } from "../operations/index.ts";
+import { DynasealError, type ErrorCode, isDynasealError } from "../errors/index.ts";
+import { concurrencyLimit, type OperationCall, operationTable, requireRole, takeRequestOptions } from "../operations/index.ts";
 import type { ClientSettings } from "./client-options.ts";
 import type { SendOptions } from "./outer-request-handler.ts";
 import type { RunOperation, SendContext } from "./outer-stack.ts";
@@ -12,8 +12,9 @@ const smithyContext = "__smithy_context";
 type Command = Parameters<DynamoDBClient["send"]>[0];
 
 /** Runs operations for an encrypted client over the client that it wraps. */
-export function operationRunner(client: DynamoDBClient, { tables, kmsConcurrency, onEvent, role }: ClientSettings): RunOperation {
-  return async (context, input, options) => {
+export function operationRunner(client: DynamoDBClient, settings: ClientSettings): RunOperation {
+  const { tables, kmsConcurrency, onEvent, role } = settings;
+  return async (context, given, options) => {
     const operation = String(context["commandName"]).replace(/Command$/, "");
     const rule = operationTable.get(operation);
     if (rule === undefined) {
@@ -28,9 +29,11 @@ export function operationRunner(client: DynamoDBClient, { tables, kmsConcurrency
     }
     // The SDK's types know abortable and callback forms of send; all that is used is command in, promise out.
     const send = ((command: Command) => client.send(command, options as Parameters<DynamoDBClient["send"]>[1])) as DynamoDBClient["send"];
-    if (rule.kind === "passed") return send(commandOf(context, input));
+    if (rule.kind === "passed") return send(commandOf(context, given));
+    const { input, options: requestOptions } = takeRequestOptions(given, options, settings.options);
     const call: OperationCall = {
       tables,
+      options: requestOptions,
       keyring: { region: await client.config.region(), signal: abortSignalOf(options), limit: concurrencyLimit(kmsConcurrency), onEvent },
       send,
     };
@@ -39,7 +42,7 @@ export function operationRunner(client: DynamoDBClient, { tables, kmsConcurrency
       if (role !== undefined) requireRole(role, operation, input, tables);
       if (rule.kind === "transformed") return await rule.run(input, call);
     } catch (error) {
-      throw isDynasealError(error, "ERR_ABORTED") ? namedLikeAbort(error) : error;
+      throw isDynasealError(error) ? namedLikeTheSdk(error) : error;
     }
     rule.check(input, call);
     return send(commandOf(context, input));
@@ -58,7 +61,13 @@ function abortSignalOf({ abortSignal }: SendOptions): AbortSignal | undefined {
   return abortSignal instanceof AbortSignal ? abortSignal : undefined;
 }
 
-/** Applications tell an abort by this name, as the SDK documents it. */
-function namedLikeAbort(error: DynasealError): DynasealError {
-  return Object.defineProperty(error, "name", { value: "AbortError" });
+/** Names by which applications tell errors of the SDK, as it documents them. */
+const sdkNames: Partial<Record<ErrorCode, string>> = {
+  ERR_ABORTED: "AbortError",
+  ERR_EXPRESSION_INVALID: "ValidationException",
+};
+
+function namedLikeTheSdk(error: DynasealError): DynasealError {
+  const name = sdkNames[error.code];
+  return name === undefined ? error : Object.defineProperty(error, "name", { value: name });
 }

@@ -5,8 +5,6 @@ export interface ClientErrorDetails {
   ERR_SDK_UNSUPPORTED: { reason: string };
   ERR_CLIENT_ALREADY_WRAPPED: Record<never, never>;
   ERR_OPTION_UNKNOWN: { option: string; known: readonly string[]; suggestion: string | undefined };
-  ERR_OPTION_NOT_AVAILABLE: { option: string };
-  ERR_SEARCH_NOT_AVAILABLE: { tableName: string };
   ERR_TABLE_CONFIGURED_TWICE: { physicalName: string; logicalNames: readonly string[] };
   ERR_RUNTIME_UNSUPPORTED: { reason: string };
 }
@@ -23,14 +21,6 @@ export const clientErrors: ErrorTable<ClientErrorDetails> = {
   ERR_OPTION_UNKNOWN: {
     meaning: ({ option }) => `encryptedClient does not know the option "${option}".`,
     hint: ({ known, suggestion }) => (suggestion === undefined ? `Its options are ${known.join(", ")}.` : `Did you mean ${suggestion}?`),
-  },
-  ERR_SEARCH_NOT_AVAILABLE: {
-    meaning: ({ tableName }) => `The schema of table "${tableName}" declares beacons, which the client of this version does not write.`,
-    hint: "Take the beacons, virtual fields and compound beacons out of the schema until a later version: items written without them would not be found.",
-  },
-  ERR_OPTION_NOT_AVAILABLE: {
-    meaning: ({ option }) => `The option "${option}" is not available in this version.`,
-    hint: "Leave it out, or install a version whose changelog names it.",
   },
   ERR_TABLE_CONFIGURED_TWICE: {
     meaning: ({ physicalName, logicalNames }) =>

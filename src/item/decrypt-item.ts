@@ -2,7 +2,16 @@ import { type AttributeMap, type AttributeValue, attributeMap, deserializeAttrib
 import { DynasealError, isDynasealError } from "../errors/index.ts";
 import type { KeyringCall } from "../materials/index.ts";
 import { isSigned, type TablePlan } from "../schema/index.ts";
-import { applyLegend, decryptStructure, type Field, footerName, headerName, parseHeader, type StoredField } from "../structure/index.ts";
+import {
+  applyLegend,
+  decryptStructure,
+  type Field,
+  footerName,
+  headerName,
+  parseHeader,
+  type SignedAction,
+  type StoredField,
+} from "../structure/index.ts";
 import { contextTerminals } from "./encrypt-item.ts";
 import { itemContext } from "./item-context.ts";
 import { type ItemCryptography, type ItemResult, keyAttributes, requireKeys, reservedPrefix, terminalOf } from "./item-cryptography.ts";
@@ -21,6 +30,18 @@ import { itemHeader } from "./item-header.ts";
  * @see specification/dynamodb-encryption-client/decrypt-item.md
  */
 export async function decryptItem(cryptography: ItemCryptography, item: AttributeMap, call: KeyringCall): Promise<ItemResult> {
+  const { item: plain, header } = await decryptForRewrite(cryptography, item, call);
+  return { item: plain, header };
+}
+
+/** A decrypted item with what was done to its attributes, for those who write it again. */
+export interface RewritableItem extends ItemResult {
+  /** What the item's legend says of every signed attribute; `undefined` for a plaintext item. */
+  readonly actions: ReadonlyMap<string, SignedAction> | undefined;
+}
+
+/** As {@link decryptItem}. @throws what `decryptItem` throws */
+export async function decryptForRewrite(cryptography: ItemCryptography, item: AttributeMap, call: KeyringCall): Promise<RewritableItem> {
   const { plan } = cryptography;
   requireKeys(plan, item);
   if (!hasHeaderAndFooter(plan, item)) {
@@ -28,7 +49,7 @@ export async function decryptItem(cryptography: ItemCryptography, item: Attribut
       throw new DynasealError("ERR_ITEM_NOT_ENCRYPTED", { details: { tableName: plan.tableName } });
     }
     call.onEvent?.({ type: "plaintext-read", tableName: plan.tableName });
-    return { item: attributeMap(Object.entries(item)), header: undefined };
+    return { item: attributeMap(Object.entries(item)), header: undefined, actions: undefined };
   }
   try {
     return await decryptEncryptedItem(cryptography, item, call);
@@ -39,7 +60,7 @@ export async function decryptItem(cryptography: ItemCryptography, item: Attribut
   }
 }
 
-async function decryptEncryptedItem(cryptography: ItemCryptography, item: AttributeMap, call: KeyringCall): Promise<ItemResult> {
+async function decryptEncryptedItem(cryptography: ItemCryptography, item: AttributeMap, call: KeyringCall): Promise<RewritableItem> {
   const { plan, cmm } = cryptography;
   const header = binaryOf(item, headerName, "ERR_HEADER_MALFORMED");
   const footer = binaryOf(item, footerName, "ERR_FOOTER_MALFORMED");
@@ -58,7 +79,8 @@ async function decryptEncryptedItem(cryptography: ItemCryptography, item: Attrib
     const terminal = decrypted.get(name);
     result[name] = terminal === undefined ? value : deserializeAttributeValue(terminal);
   }
-  return { item: result, header: itemHeader(parsedHeader, materials.encryptionContext) };
+  const actions = new Map(fields.map(({ name, action }) => [name, action]));
+  return { item: result, header: itemHeader(parsedHeader, materials.encryptionContext), actions };
 }
 
 /** False for a plaintext item. @throws ERR_ITEM_REMNANT for anything in between */

@@ -1,4 +1,4 @@
-export { decryptItem } from "./decrypt-item.ts";
+export { decryptForRewrite, decryptItem, type RewritableItem } from "./decrypt-item.ts";
 export { describeItem } from "./describe-item.ts";
 export type { Document } from "./document.ts";
 export { encryptItem } from "./encrypt-item.ts";

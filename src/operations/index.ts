@@ -1,6 +1,14 @@
 export { concurrencyLimit } from "./concurrency-limit.ts";
 export type { OperationCall } from "./operation.ts";
 export { type OperationRule, operationTable } from "./operation-table.ts";
-export { ProtectedTables } from "./protected-tables.ts";
+export { ProtectedTables, type TableSearch } from "./protected-tables.ts";
+export {
+  defaultOptions,
+  type OperationOptions,
+  operationOptions,
+  type RequestOptions,
+  requestOptions,
+  takeRequestOptions,
+} from "./request-options.ts";
 export { type Role, requireRole } from "./role.ts";
 export { tableOf } from "./table-name.ts";

@@ -1,10 +1,13 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KeyringCall } from "../materials/index.ts";
 import type { ProtectedTables } from "./protected-tables.ts";
+import type { OperationOptions } from "./request-options.ts";
 
 /** What one request of the application gives to its operation. */
 export interface OperationCall {
   readonly tables: ProtectedTables;
+  /** The request's own, over the client's. */
+  readonly options: OperationOptions;
   /** Region, abort, bound and events for every keyring call of this request. */
   readonly keyring: KeyringCall;
   /** Sends a low-level command through the wrapped client, with the options of the application's `send`. */

@@ -1,8 +1,18 @@
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import type { ItemCryptography } from "../item/index.ts";
 import type { TablePlan } from "../schema/index.ts";
+import type { BeaconKeySource, PartitionSelector } from "../search/index.ts";
 import { IndexProjections } from "./index-projections.ts";
+import { KeyedQueue } from "./keyed-queue.ts";
 import { tableOf } from "./table-name.ts";
+
+/** What searching a table takes beside its plan. */
+export interface TableSearch {
+  /** `undefined` where no beacon takes a key. */
+  readonly source: BeaconKeySource | undefined;
+  /** `undefined`: a random partition for each item. */
+  readonly selector: PartitionSelector | undefined;
+}
 
 /** A table whose items are encrypted, as requests meet it. */
 export interface ProtectedTable {
@@ -10,6 +20,8 @@ export interface ProtectedTable {
   readonly physicalName: string;
   readonly plan: TablePlan;
   readonly cryptography: ItemCryptography;
+  /** Defined where the schema has beacons. */
+  readonly search: TableSearch | undefined;
   /** What is known of its indexes; filled as requests name them. */
   readonly indexes: IndexProjections;
 }
@@ -18,14 +30,20 @@ export interface ProtectedTablesOptions {
   readonly tables: readonly Omit<ProtectedTable, "indexes">[];
   /** Physical names that stay plain; `"all"`: every table that has no schema. */
   readonly plainTables: readonly string[] | "all";
+  /** Names of indexes that hold parts of items, whose items are fetched from the table (`indexes: { byEmail: "fetch" }`). */
+  readonly fetchIndexes?: ReadonlySet<string> | undefined;
 }
 
 /** Tells for each request which schema its table has, and refuses tables that nobody spoke of. */
 export class ProtectedTables {
   readonly #tables: ReadonlyMap<string, ProtectedTable>;
   readonly #plain: ReadonlySet<string> | "all";
+  readonly fetchIndexes: ReadonlySet<string>;
+  /** Guarded writes of one item run one after the other, so that a process does not race itself. */
+  readonly writes: KeyedQueue = new KeyedQueue();
 
-  constructor({ tables, plainTables }: ProtectedTablesOptions) {
+  constructor({ tables, plainTables, fetchIndexes = new Set() }: ProtectedTablesOptions) {
+    this.fetchIndexes = fetchIndexes;
     this.#tables = new Map(tables.map((table) => [table.physicalName, { ...table, indexes: new IndexProjections() }]));
     this.#plain = plainTables === "all" ? "all" : new Set(plainTables);
   }

@@ -1,19 +1,31 @@
 import type { AttributeMap } from "../attributes/index.ts";
 import { attributeMap } from "../attributes/index.ts";
 import { DynasealError, type ErrorDetails, invalidArgument, isDynasealError } from "../errors/index.ts";
-import { decryptItem, encryptItem, keyAttributes } from "../item/index.ts";
+import { decryptForRewrite, encryptItem, keyAttributes, type RewritableItem } from "../item/index.ts";
+import { beaconAttributes, isSearchable, partitionOfItem, withSignedBeacons } from "../search/index.ts";
 import type { OperationCall } from "./operation.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
 
 /** A map that the SDK gives or takes; the SDK's own types are mutable. */
 export type SdkItem = Record<string, AttributeMap[string]>;
 
-/** The stored form of an item that the application writes. @throws whatever `encryptItem` throws */
+/**
+ * The stored form of an item that the application writes, with its beacons.
+ *
+ * @throws whatever `encryptItem` throws, and what `withSignedBeacons` and `beaconAttributes` throw
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before PutItem"
+ */
 export async function toStored(table: ProtectedTable, item: AttributeMap | undefined, call: OperationCall): Promise<SdkItem> {
-  if (item === undefined) {
-    throw invalidArgument("Item", "a map of attributes");
-  }
-  return { ...(await encryptItem(table.cryptography, item, call.keyring)).item };
+  if (item === undefined) throw invalidArgument("Item", "a map of attributes");
+  const { cryptography, search, plan } = table;
+  if (search === undefined || !isSearchable(plan)) return { ...(await encryptItem(cryptography, item, call.keyring)).item };
+  const { source, selector } = search;
+  const { item: encrypted, header } = await encryptItem(cryptography, withSignedBeacons(plan, item, source?.fromAttribute), call.keyring);
+  // A plaintext row is not searched by beacons, which would tell of values that are stored beside them.
+  if (header === undefined || source === undefined) return { ...encrypted };
+  const keys = await source.keys(source.branchKeyIdOfItem(item, header.encryptedDataKeys), call.keyring);
+  const partition = await partitionOfItem(plan, item, { selector, randomness: cryptography.randomness });
+  return { ...encrypted, ...beaconAttributes(plan, item, keys, partition) };
 }
 
 /**
@@ -23,8 +35,13 @@ export async function toStored(table: ProtectedTable, item: AttributeMap | undef
  * @throws whatever `decryptItem` throws
  */
 export async function fromStored(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<SdkItem> {
+  return { ...(await rewritable(table, item, call)).item };
+}
+
+/** As {@link fromStored}, with the actions of the item's attributes. */
+export async function rewritable(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<RewritableItem> {
   try {
-    return { ...(await decryptItem(table.cryptography, item, call.keyring)).item };
+    return await decryptForRewrite(table.cryptography, item, call.keyring);
   } catch (error) {
     throw isDynasealError(error) ? namingItem(error, table, item) : error;
   }

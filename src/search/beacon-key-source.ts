@@ -2,7 +2,7 @@ import type { AttributeMap } from "../attributes/index.ts";
 import type { Randomness } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { type BeaconKeyMaterials, type BranchKeyCaching, type BranchKeyStore, cachedBranchKeys } from "../keystore/index.ts";
-import { branchKeyOf, type EncryptedDataKey, type KeyringCall } from "../materials/index.ts";
+import type { KeyringCall } from "../materials/index.ts";
 import { BeaconKeys } from "./beacon-keys.ts";
 import type { SearchableTable } from "./searchable-table.ts";
 
@@ -31,10 +31,11 @@ export interface BeaconKeySource {
    * The Java library does not compare them (vector "beacon key named by an attribute").
    *
    * @param item in plain
+   * @param dataKeys of the item's header
    * @throws ERR_BEACON_KEY_NOT_HIERARCHICAL, ERR_BEACON_KEY_MISMATCH
    * @see specification/searchable-encryption/search-config.md "Get beacon key after encrypt"
    */
-  branchKeyIdOfItem(item: AttributeMap, encryptedDataKeys: readonly EncryptedDataKey[]): string;
+  branchKeyIdOfItem(item: AttributeMap, dataKeys: readonly { readonly branchKeyId?: string }[]): string;
 }
 
 /**
@@ -81,13 +82,17 @@ function attributeOf({ search, actions }: SearchableTable, { branchKeyId, fromAt
   return from;
 }
 
-function idOfItem({ tableName }: SearchableTable, attribute: string, item: AttributeMap, dataKeys: readonly EncryptedDataKey[]): string {
+function idOfItem(
+  { tableName }: SearchableTable,
+  attribute: string,
+  item: AttributeMap,
+  dataKeys: readonly { readonly branchKeyId?: string }[],
+): string {
   const [dataKey, ...more] = dataKeys;
-  const branchKey = dataKey === undefined || more.length > 0 ? undefined : branchKeyOf(dataKey);
-  if (branchKey === undefined) {
+  const branchKeyId = more.length > 0 ? undefined : dataKey?.branchKeyId;
+  if (branchKeyId === undefined) {
     throw new DynasealError("ERR_BEACON_KEY_NOT_HIERARCHICAL", { details: { tableName, dataKeys: dataKeys.length } });
   }
-  const { branchKeyId } = branchKey;
   const value = Object.hasOwn(item, attribute) ? item[attribute] : undefined;
   if (value !== undefined && value.S !== branchKeyId) {
     throw new DynasealError("ERR_BEACON_KEY_MISMATCH", { details: { tableName, attribute, branchKeyId } });

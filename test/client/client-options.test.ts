@@ -19,9 +19,25 @@ const refused: readonly (readonly [string, Record<string, unknown>, object])[] =
   ["a misspelt option", { plainTable: [] }, { code: "ERR_OPTION_UNKNOWN", details: { option: "plainTable", suggestion: "plainTables" } }],
   ["an option far from any", { xyz: 1 }, { code: "ERR_OPTION_UNKNOWN", details: { suggestion: undefined } }],
   [
-    "an option of a later version",
-    { verifyConditions: true },
-    { code: "ERR_OPTION_NOT_AVAILABLE", details: { option: "verifyConditions" } },
+    "an option that is no truth value",
+    { verifyConditions: "yes" },
+    { code: "ERR_INVALID_ARGUMENT", details: { argument: "verifyConditions" } },
+  ],
+  ["no attempts", { maxUpdateAttempts: 0 }, { code: "ERR_INVALID_ARGUMENT", details: { argument: "maxUpdateAttempts" } }],
+  [
+    "an unknown way with bad items",
+    { onUndecryptable: "skip" },
+    { code: "ERR_INVALID_ARGUMENT", details: { argument: "onUndecryptable" } },
+  ],
+  [
+    "an unknown way with an index",
+    { indexes: { byCity: true } },
+    { code: "ERR_INVALID_ARGUMENT", details: { argument: "indexes.byCity" } },
+  ],
+  [
+    "a partition selector for a table without beacons",
+    { partitionSelectors: { customers: () => 0 } },
+    { code: "ERR_INVALID_ARGUMENT", details: { argument: "partitionSelectors.customers" } },
   ],
   ["schemas that are no list", { schemas: customers }, { code: "ERR_INVALID_ARGUMENT", details: { argument: "schemas" } }],
   ["a broken schema", { schemas: [{ tableName: "x" }] }, { code: "ERR_SCHEMA_INVALID" }],

@@ -249,9 +249,9 @@ describe("options", () => {
       "ERR_TABLE_CONFIGURED_TWICE",
     ],
     [
-      "a schema with beacons",
+      "a schema with beacons, without their keys",
       { schemas: [{ ...customers, attributes: { email: { action: "ENCRYPT_AND_SIGN", beacon: { length: 16 } } } }] },
-      "ERR_SEARCH_NOT_AVAILABLE",
+      "ERR_BEACON_KEYS_NOT_CONFIGURED",
     ],
     ["a role that does not exist", { role: "admin" }, "ERR_INVALID_ARGUMENT"],
     ["no concurrency", { kmsConcurrency: 0 }, "ERR_INVALID_ARGUMENT"],
