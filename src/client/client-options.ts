@@ -1,7 +1,7 @@
 import { systemRandomness } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { itemCryptography } from "../item/index.ts";
-import { type DynasealEvent, defaultCmm, type Keyring } from "../materials/index.ts";
+import { type CryptographicMaterialsManager, cmmOf, type DynasealEvent, isKeyringOrCmm, type Keyring } from "../materials/index.ts";
 import {
   defaultOptions,
   type OperationOptions,
@@ -19,8 +19,8 @@ import { type BeaconKeyOptions, beaconKeySources, isSearchable, type PartitionSe
 export interface EncryptedClientOptions extends RequestOptions {
   /** Parsed schema files, or results of `defineTable`; one for each protected table. */
   readonly schemas: readonly (TableSchema | object)[];
-  /** For every table, or one for each by logical table name. */
-  readonly keyring: Keyring | Readonly<Record<string, Keyring>>;
+  /** For every table, or one for each by logical table name; a keyring, or a CMM such as `requiredEncryptionContextCmm` gives. */
+  readonly keyring: Keyring | CryptographicMaterialsManager | Readonly<Record<string, Keyring | CryptographicMaterialsManager>>;
   /** Logical → physical table name, for tables that are not called as in their schema. Requests name physical tables. */
   readonly tableNames?: Readonly<Record<string, string>> | undefined;
   /** Physical names of tables that stay plain; `"all"`: every table without a schema. By default none: such a table is refused. */
@@ -76,12 +76,12 @@ export function clientSettings(options: EncryptedClientOptions): ClientSettings 
   const plans = schemas.map((schema) => tablePlan(schema, { acknowledgePlaintext }));
   const searchOf = tableSearches(plans, options);
   const physicalName = physicalNames(plans, options);
-  const keyringOf = keyrings(plans, options.keyring);
+  const cmmOfTable = materialsManagers(plans, options.keyring);
   refuseDuplicates(plans, plainTables, physicalName);
   const tables = plans.map((plan) => ({
     physicalName: physicalName(plan),
     plan,
-    cryptography: itemCryptography({ plan, cmm: defaultCmm(keyringOf(plan)), randomness: systemRandomness }),
+    cryptography: itemCryptography({ plan, cmm: cmmOfTable(plan), randomness: systemRandomness }),
     search: searchOf(plan),
   }));
   const protectedTables = new ProtectedTables({ tables, plainTables, fetchIndexes: fetchIndexes(options) });
@@ -149,25 +149,26 @@ function physicalNames(plans: readonly TablePlan[], options: EncryptedClientOpti
   return ({ tableName }) => names.get(tableName) ?? tableName;
 }
 
-function keyrings(plans: readonly TablePlan[], keyring: EncryptedClientOptions["keyring"]): (plan: TablePlan) => Keyring {
-  if (isKeyring(keyring)) return () => keyring;
+function materialsManagers(
+  plans: readonly TablePlan[],
+  keyring: EncryptedClientOptions["keyring"],
+): (plan: TablePlan) => CryptographicMaterialsManager {
+  if (isKeyringOrCmm(keyring)) {
+    const cmm = cmmOf(keyring);
+    return () => cmm;
+  }
   if (typeof keyring !== "object" || keyring === null) throw invalidArgument("keyring", "a keyring, or keyrings by logical table name");
   const byName = new Map(Object.entries(keyring));
   for (const [name, one] of byName) {
     if (!plans.some(({ tableName }) => tableName === name))
       throw invalidArgument(`keyring.${name}`, "named after the tableName of one of the schemas");
-    if (!isKeyring(one)) throw invalidArgument(`keyring.${name}`, "a keyring");
+    if (!isKeyringOrCmm(one)) throw invalidArgument(`keyring.${name}`, "a keyring or a cryptographic materials manager");
   }
   return ({ tableName }) => {
     const one = byName.get(tableName);
     if (one === undefined) throw invalidArgument(`keyring.${tableName}`, "a keyring: each table needs one");
-    return one;
+    return cmmOf(one);
   };
-}
-
-function isKeyring(value: unknown): value is Keyring {
-  const { onEncrypt, onDecrypt } = (value ?? {}) as Partial<Keyring>;
-  return typeof onEncrypt === "function" && typeof onDecrypt === "function";
 }
 
 function refuseDuplicates(plans: readonly TablePlan[], plainTables: readonly string[] | "all", nameOf: (plan: TablePlan) => string): void {

@@ -28,10 +28,10 @@ export const materialsErrors: ErrorTable<MaterialsErrorDetails> = {
   },
   ERR_REQUIRED_CONTEXT_KEY_MISSING: {
     meaning: ({ key }) => `The required encryption context key "${key}" is missing.`,
-    hint: "Give the same value that the writer gave; it is not stored in the item.",
+    hint: "It is not stored in the item, but made from it: keys and SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT attributes give aws-crypto-attr.<name>. Check the schema, and what requiredEncryptionContextCmm asks for.",
   },
   ERR_MATERIALS_INVALID: {
-    meaning: ({ reason }) => `The keyring returned invalid materials: ${reason}.`,
+    meaning: ({ reason }) => `The keyring or CMM returned invalid materials: ${reason}.`,
     hint: "A keyring of your own must set the data key once, and add one encrypted data key with its symmetric signing key for each wrapping key.",
   },
   ERR_NO_KEY_MATCHES: {

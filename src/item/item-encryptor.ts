@@ -1,6 +1,6 @@
 import type { AttributeMap } from "../attributes/index.ts";
 import { systemRandomness } from "../crypto/index.ts";
-import { type DynasealEvent, defaultCmm, type Keyring, type KeyringCall } from "../materials/index.ts";
+import { type CryptographicMaterialsManager, cmmOf, type DynasealEvent, type Keyring, type KeyringCall } from "../materials/index.ts";
 import { tablePlan } from "../schema/index.ts";
 import { decryptItem } from "./decrypt-item.ts";
 import { type Document, documentOf, itemOf } from "./document.ts";
@@ -11,7 +11,8 @@ import type { ItemHeader } from "./item-header.ts";
 export interface ItemEncryptorOptions {
   /** A `defineTable` or `parseSchema` result, or parsed JSON, which is checked here. */
   readonly schema: unknown;
-  readonly keyring: Keyring;
+  /** A keyring, or a CMM such as `requiredEncryptionContextCmm` gives. */
+  readonly keyring: Keyring | CryptographicMaterialsManager;
   /** Needed where the schema's `plaintextOverride` reads plaintext. */
   readonly acknowledgePlaintext?: boolean;
   /** The Region whose replica multi-Region keyrings use; by default that of their KMS client. */
@@ -37,13 +38,13 @@ export interface ItemEncryptor {
 /**
  * Encrypts and decrypts single items of one table where no DynamoDB client is involved: streams, exports, queues.
  *
- * @throws ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED
+ * @throws ERR_INVALID_ARGUMENT, ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED
  * @see specification/dynamodb-encryption-client/ddb-item-encryptor.md
  */
 export function itemEncryptor(options: ItemEncryptorOptions): ItemEncryptor {
   const { schema, keyring, acknowledgePlaintext = false, region, onEvent } = options;
   const plan = tablePlan(schema, { acknowledgePlaintext });
-  const cryptography = itemCryptography({ plan, cmm: defaultCmm(keyring), randomness: systemRandomness });
+  const cryptography = itemCryptography({ plan, cmm: cmmOf(keyring), randomness: systemRandomness });
   const call: KeyringCall = { region, onEvent };
   return Object.freeze<ItemEncryptor>({
     encryptItem: (item) => encryptItem(cryptography, item, call),

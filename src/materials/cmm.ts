@@ -3,7 +3,7 @@ import { type AlgorithmSuite, generateSigningKey } from "../crypto/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import { type EncryptionContext, encryptionContextOf, hasContextKey, publicKeyContextKey } from "./encryption-context.ts";
 import type { Keyring, KeyringCall } from "./keyring.ts";
-import type { CompleteDecryptionMaterials, CompleteEncryptionMaterials, EncryptedDataKey } from "./materials.ts";
+import type { CompleteDecryptionMaterials, CompleteEncryptionMaterials, EncryptedDataKey, EncryptionMaterials } from "./materials.ts";
 
 export interface EncryptionMaterialsRequest {
   readonly algorithmSuite: AlgorithmSuite;
@@ -70,16 +70,27 @@ async function getEncryptionMaterials(
     },
     call,
   );
-  const { plaintextDataKey, encryptedDataKeys, symmetricSigningKeys } = materials;
-  if (plaintextDataKey?.length !== algorithmSuite.encryptionKeyLength) throw invalid("no data key of 32 bytes");
-  if (encryptedDataKeys.length === 0) throw invalid("no encrypted data key");
-  if (encryptedDataKeys.length !== symmetricSigningKeys.length) throw invalid("not one symmetric signing key for each encrypted data key");
+  const complete = completeEncryptionMaterials(materials);
   if (
     materials.encryptionContext !== encryptionContext ||
     materials.algorithmSuite !== algorithmSuite ||
     materials.signingKey !== signingKey
   ) {
-    throw invalid("encryption context, algorithm suite or signing key were changed");
+    throw invalidMaterials("encryption context, algorithm suite or signing key were changed");
+  }
+  return complete;
+}
+
+/** @throws ERR_MATERIALS_INVALID where nothing could be encrypted with the materials */
+export function completeEncryptionMaterials(materials: EncryptionMaterials): CompleteEncryptionMaterials {
+  const { algorithmSuite, plaintextDataKey, encryptedDataKeys, symmetricSigningKeys, signingKey } = materials;
+  if (plaintextDataKey?.length !== algorithmSuite.encryptionKeyLength) throw invalidMaterials("no data key of 32 bytes");
+  if (encryptedDataKeys.length === 0) throw invalidMaterials("no encrypted data key");
+  if (encryptedDataKeys.length !== symmetricSigningKeys.length) {
+    throw invalidMaterials("not one symmetric signing key for each encrypted data key");
+  }
+  if ((signingKey === undefined) !== (algorithmSuite.asymmetricSignature === undefined)) {
+    throw invalidMaterials("a signing key without the ECDSA suite, or the suite without the key");
   }
   return { ...materials, plaintextDataKey };
 }
@@ -116,7 +127,7 @@ async function decryptMaterials(
       details: { keyProviderIds: request.encryptedDataKeys.map((key) => key.keyProviderId) },
     });
   }
-  if (materials.encryptionContext !== encryptionContext) throw invalid("the encryption context was changed");
+  if (materials.encryptionContext !== encryptionContext) throw invalidMaterials("the encryption context was changed");
   return { ...materials, plaintextDataKey, symmetricSigningKey };
 }
 
@@ -136,6 +147,7 @@ export function requireContextKeys(keys: readonly string[], context: EncryptionC
   }
 }
 
-function invalid(reason: string): DynasealError {
+/** To be thrown. */
+export function invalidMaterials(reason: string): DynasealError {
   return new DynasealError("ERR_MATERIALS_INVALID", { details: { reason } });
 }

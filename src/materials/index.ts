@@ -8,6 +8,7 @@ export {
   defaultCmm,
   type EncryptionMaterialsRequest,
 } from "./cmm.ts";
+export { cmmOf, isKeyringOrCmm, type KeyringOrCmm } from "./cmm-of.ts";
 export {
   type EncryptionContext,
   encryptionContextOf,

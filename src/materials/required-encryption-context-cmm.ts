@@ -1,6 +1,6 @@
-import { DynasealError, invalidArgument } from "../errors/index.ts";
-import { type CryptographicMaterialsManager, defaultCmm, requireContextKeys } from "./cmm.ts";
-import { hasContextKey } from "./encryption-context.ts";
+import { invalidArgument } from "../errors/index.ts";
+import { type CryptographicMaterialsManager, requireContextKeys } from "./cmm.ts";
+import { cmmOf } from "./cmm-of.ts";
 import type { Keyring } from "./keyring.ts";
 
 export interface RequiredEncryptionContextCmmOptions {
@@ -14,6 +14,11 @@ export interface RequiredEncryptionContextCmmOptions {
  * A CMM that refuses to write or read unless the encryption context holds certain keys, and keeps them out of the
  * header: whoever reads has to know their values.
  *
+ * Every item's context holds `aws-crypto-table-name`, `aws-crypto-partition-name`, `aws-crypto-sort-name` and
+ * `aws-crypto-attr.‹name›` of its keys and, in format 2, `aws-crypto-attr.‹name›` of each
+ * SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT attribute and `aws-crypto-legend`. None of these is ever stored; to name one
+ * here refuses items and schemas that lack it, before any key is asked for.
+ *
  * @throws ERR_INVALID_ARGUMENT; from its methods ERR_REQUIRED_CONTEXT_KEY_MISSING, ERR_MATERIALS_INVALID and those of
  * the underlying CMM
  * @see framework/required-encryption-context-cmm.md
@@ -23,27 +28,17 @@ export function requiredEncryptionContextCmm(options: RequiredEncryptionContextC
   if (required.length === 0 || !required.every((key) => typeof key === "string" && key !== "")) {
     throw invalidArgument("requiredEncryptionContextKeys", "a list of at least one key");
   }
-  const cmm = "onEncrypt" in options.underlying ? defaultCmm(options.underlying) : options.underlying;
+  // It refuses an underlying CMM that drops a required key, which then would not be authenticated.
+  const cmm = cmmOf(options.underlying, "underlying");
   return Object.freeze<CryptographicMaterialsManager>({
     async getEncryptionMaterials(request, call) {
       requireContextKeys(required, request.encryptionContext);
       const requiredEncryptionContextKeys = [...new Set([...request.requiredEncryptionContextKeys, ...required])];
-      const materials = await cmm.getEncryptionMaterials({ ...request, requiredEncryptionContextKeys }, call);
-      const lost = required.find((key) => !materials.requiredEncryptionContextKeys.includes(key));
-      if (lost !== undefined) throw dropped(lost);
-      return materials;
+      return cmm.getEncryptionMaterials({ ...request, requiredEncryptionContextKeys }, call);
     },
     async decryptMaterials(request, call) {
       requireContextKeys(required, request.reproducedEncryptionContext);
-      const materials = await cmm.decryptMaterials(request, call);
-      const lost = required.find((key) => !hasContextKey(materials.encryptionContext, key));
-      if (lost !== undefined) throw dropped(lost);
-      return materials;
+      return cmm.decryptMaterials(request, call);
     },
   });
-}
-
-/** Else the key would not be authenticated. */
-function dropped(key: string): DynasealError {
-  return new DynasealError("ERR_MATERIALS_INVALID", { details: { reason: `the underlying CMM dropped the required key "${key}"` } });
 }
