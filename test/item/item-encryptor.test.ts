@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { isDynasealError } from "../../src/errors/index.ts";
 import { itemEncryptor } from "../../src/item/index.ts";
 import { rawAesKeyring } from "../../src/keyrings/index.ts";
+import { type Keyring, requiredEncryptionContextCmm } from "../../src/materials/index.ts";
 
 const keyring = rawAesKeyring({ keyNamespace: "n", keyName: "k", wrappingKey: new Uint8Array(32).fill(4) });
 const schema = { tableName: "customers", partitionKey: "id", attributes: { email: "ENCRYPT_AND_SIGN", tier: "SIGN_ONLY" } };
@@ -83,5 +84,29 @@ describe("itemEncryptor", () => {
     await expect(encryptor.encryptItem(fits)).resolves.toHaveProperty("item");
     const tooLarge = { id: { S: "1" }, email: { S: "x".repeat(400 * 1024 - 100) } };
     await expect(encryptor.encryptItem(tooLarge)).rejects.toMatchObject({ code: "ERR_ITEM_TOO_LARGE", details: { maximum: 409_600 } });
+  });
+
+  it("takes a CMM: every key of an item's context can be required, and no other", async () => {
+    const included = { ...schema, sortKey: "at", attributes: { ...schema.attributes, tier: "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT" } };
+    const requiring = (keys: readonly string[]) =>
+      itemEncryptor({
+        schema: included,
+        keyring: requiredEncryptionContextCmm({ requiredEncryptionContextKeys: keys, underlying: keyring }),
+      });
+    const plain = { id: { S: "1" }, at: { N: "7" }, email: { S: "a@example.com" }, tier: { S: "gold" } };
+    const attributes = ["id", "at", "tier"].map((name) => `aws-crypto-attr.${name}`);
+    const names = ["table-name", "partition-name", "sort-name", "legend"].map((name) => `aws-crypto-${name}`);
+    const encryptor = requiring([...attributes, ...names]);
+    const { item: stored, header } = await encryptor.encryptItem(plain);
+    expect(header?.encryptionContext).toMatchObject({ "aws-crypto-attr.tier": "gold", "aws-crypto-table-name": "customers" });
+    expect({ ...(await encryptor.decryptItem(stored)).item }).toEqual(plain);
+    const other = requiring(["aws-crypto-attr.email"]);
+    const refused = { code: "ERR_REQUIRED_CONTEXT_KEY_MISSING", details: { key: "aws-crypto-attr.email" } };
+    await expect(other.encryptItem(plain)).rejects.toMatchObject(refused);
+    await expect(other.decryptItem(stored)).rejects.toMatchObject(refused);
+  });
+
+  it("refuses what is neither keyring nor CMM", () => {
+    expect(() => itemEncryptor({ schema, keyring: {} as Keyring })).toThrow(expect.objectContaining({ code: "ERR_INVALID_ARGUMENT" }));
   });
 });
