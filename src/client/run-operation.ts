@@ -33,6 +33,7 @@ export function operationRunner(client: DynamoDBClient, settings: ClientSettings
     const { input, options: requestOptions } = takeRequestOptions(given, options, settings.options);
     const call: OperationCall = {
       tables,
+      role,
       options: requestOptions,
       keyring: { region: await client.config.region(), signal: abortSignalOf(options), limit: concurrencyLimit(kmsConcurrency), onEvent },
       send,

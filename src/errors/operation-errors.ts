@@ -9,7 +9,12 @@ export interface OperationErrorDetails {
   ERR_LEGACY_PARAMETER: { operation: string; parameter: string; instead: string };
   /** A comparison that the service would have to decide on ciphertext. `parameter` is such as `"ConditionExpression"`. */
   ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE: { tableName: string; attribute: string; parameter: string };
-  ERR_UPDATE_ON_PROTECTED_ATTRIBUTE: { tableName: string; attribute: string };
+  /** Actions of the item's legend and of the schema. */
+  ERR_WOULD_EXPOSE: { tableName: string; attribute: string; stored: string; planned: string };
+  /** `maximum` in bytes of one expression. */
+  ERR_EXPRESSION_TOO_LARGE: { tableName: string; maximum: number };
+  ERR_UPDATE_OUTCOME_UNKNOWN: { tableName: string };
+  ERR_IDEMPOTENCY_CAPACITY: { maximumBytes: number };
   /** The client's role is not for this request. */
   ERR_ROLE_FORBIDS: { role: string; operation: string };
   ERR_UPDATE_CONTENDED: { tableName: string; attempts: number };
@@ -41,10 +46,25 @@ export const operationErrors: ErrorTable<OperationErrorDetails> = {
       `${parameter} compares attribute "${attribute}", which table "${tableName}" stores encrypted: the service cannot decide it.`,
     hint: "attribute_exists and attribute_not_exists work on encrypted attributes. For anything else compare after reading, or, if its values are no secret, give the attribute the action SIGN_ONLY. Nothing was sent.",
   },
-  ERR_UPDATE_ON_PROTECTED_ATTRIBUTE: {
-    meaning: ({ tableName, attribute }) =>
-      `The update names attribute "${attribute}", which is encrypted or signed in table "${tableName}"; the service alone cannot keep the item's signature valid.`,
-    hint: "Read the item, change it, and write it whole with PutItem. Attributes with the action DO_NOTHING can be updated. Nothing was sent.",
+  ERR_WOULD_EXPOSE: {
+    meaning: ({ tableName, attribute, stored, planned }) =>
+      `Attribute "${attribute}" of an item of table "${tableName}" is ${stored}, and the schema says ${planned}: rewriting the item would weaken it.`,
+    hint: "Nothing was written. Deploy the schema version that wrote the item, or leave the attribute out of this one, so that it keeps its action. To weaken it on purpose, read the item and write it whole with PutItem.",
+  },
+  ERR_EXPRESSION_TOO_LARGE: {
+    meaning: ({ tableName, maximum }) =>
+      `The item of table "${tableName}" has so many attributes that rewriting it takes an expression of more than ${maximum} bytes, and replacing it whole could overwrite unsigned attributes that nobody read.`,
+    hint: "Nothing was written. Keep many small attributes in one map, or read the item and write it whole with PutItem.",
+  },
+  ERR_UPDATE_OUTCOME_UNKNOWN: {
+    meaning: ({ tableName }) =>
+      `The connection was lost while an item of table "${tableName}" was written, and the item has changed since: the write may have been done and overwritten, or not.`,
+    hint: "It was not repeated, since it would be done twice if it was done. Read the item and decide.",
+  },
+  ERR_IDEMPOTENCY_CAPACITY: {
+    meaning: ({ maximumBytes }) =>
+      `The requests of the last ten minutes with a ClientRequestToken fill the ${maximumBytes} bytes that are kept for repeating them.`,
+    hint: "Nothing was sent. Repeat the request later, send it without a ClientRequestToken, or spread the load over more processes.",
   },
   ERR_ROLE_FORBIDS: {
     meaning: ({ role, operation }) => `A client whose role is "${role}" does not do this ${operation} on a protected table.`,
@@ -55,8 +75,8 @@ export const operationErrors: ErrorTable<OperationErrorDetails> = {
   },
   ERR_UPDATE_CONTENDED: {
     meaning: ({ tableName, attempts }) =>
-      `The item of table "${tableName}" was created and deleted by others during each of ${attempts} attempts to update it.`,
-    hint: "Nothing was written. Repeat the update.",
+      `An item of table "${tableName}" was changed by others during each of ${attempts} attempts to write it.`,
+    hint: "Nothing was written. Repeat the request; where many writers share an item, raise maxUpdateAttempts, or keep what they count in unsigned attributes.",
   },
   ERR_PROJECTION_NOT_SUPPORTED: {
     meaning: ({ tableName, operation, parameter }) =>

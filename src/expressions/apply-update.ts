@@ -36,7 +36,12 @@ export function applyUpdate(update: Update, item: Item): UpdatedItem {
   return { item: changeMap(item, pathTree(changes)), paths: writtenPaths(update) };
 }
 
-function evaluateSetValue(value: SetValue, item: Item): AttributeValue {
+/**
+ * The value that the right-hand side of a SET has on an item.
+ *
+ * @throws ERR_EXPRESSION_INVALID as `applyUpdate` does
+ */
+export function evaluateSetValue(value: SetValue, item: Item): AttributeValue {
   switch (value.kind) {
     case "value":
       return value.value;

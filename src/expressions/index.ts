@@ -1,5 +1,5 @@
 export { applyProjection } from "./apply-projection.ts";
-export { applyUpdate, type UpdatedItem } from "./apply-update.ts";
+export { applyUpdate, evaluateSetValue, type UpdatedItem } from "./apply-update.ts";
 export { and, attributeExists, attributeNotExists, compare, not, or, path, value } from "./build.ts";
 export { compareValues, valuesEqual } from "./compare.ts";
 export { addDecimals, compareDecimals, type Decimal, formatDecimal, parseDecimal, subtractDecimals } from "./decimal.ts";

@@ -2,6 +2,13 @@ export { decryptForRewrite, decryptItem, type RewritableItem } from "./decrypt-i
 export { describeItem } from "./describe-item.ts";
 export type { Document } from "./document.ts";
 export { encryptItem } from "./encrypt-item.ts";
-export { type ItemCryptography, type ItemResult, itemCryptography, keyAttributes, reservedPrefix } from "./item-cryptography.ts";
+export {
+  type ItemCryptography,
+  type ItemResult,
+  itemCryptography,
+  keyAttributes,
+  requireKeys,
+  reservedPrefix,
+} from "./item-cryptography.ts";
 export { type DocumentResult, type ItemEncryptor, type ItemEncryptorOptions, itemEncryptor } from "./item-encryptor.ts";
 export type { HeaderDataKey, ItemHeader } from "./item-header.ts";

@@ -1,10 +1,11 @@
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import type { AttributeMap } from "../attributes/index.ts";
 import type { OperationCall } from "./operation.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
 import { fromStored, type SdkItem } from "./stored-items.ts";
 
 /** What the SDK throws where a condition does not hold; `Item` where the request asked for it and there is one. */
-export type ConditionFailure = Error & { Item?: SdkItem };
+export type ConditionFailure = Error & { Item?: SdkItem | undefined };
 
 /** What the SDK throws for a transaction; `Item` as above, in the order of the request's actions. */
 export type TransactionFailure = Error & { CancellationReasons?: { Code?: string; Item?: SdkItem }[] };
@@ -16,6 +17,23 @@ export function isConditionFailure(error: unknown): error is ConditionFailure {
 
 export function isTransactionFailure(error: unknown): error is TransactionFailure {
   return error instanceof Error && error.name === "TransactionCanceledException";
+}
+
+/**
+ * What the service answers where a condition does not hold, for one that was decided here.
+ *
+ * @param item in plain
+ */
+export function conditionFailure(
+  { ReturnValuesOnConditionCheckFailure }: { readonly ReturnValuesOnConditionCheckFailure?: string | undefined },
+  item: AttributeMap | undefined,
+): ConditionFailure {
+  const failure = new ConditionalCheckFailedException({
+    message: "The conditional request failed",
+    $metadata: { httpStatusCode: 400, attempts: 1, totalRetryDelay: 0 },
+  });
+  if (ReturnValuesOnConditionCheckFailure === "ALL_OLD" && item !== undefined) failure.Item = { ...item };
+  return failure;
 }
 
 /**
@@ -57,6 +75,6 @@ export async function withReadableReasons<Output>(
 }
 
 /** DynamoDB leaves `Item` out, DynamoDB Local gives an empty one where there is none. */
-export function hasItem<Holder extends { Item?: AttributeMap }>(holder: Holder): holder is Holder & { Item: AttributeMap } {
+export function hasItem<Holder extends { Item?: AttributeMap | undefined }>(holder: Holder): holder is Holder & { Item: AttributeMap } {
   return holder.Item !== undefined && Object.keys(holder.Item).length > 0;
 }

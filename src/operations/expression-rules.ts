@@ -16,13 +16,11 @@ import { actionOf, type TablePlan } from "../schema/index.ts";
 const conditions = { ConditionExpression: "condition", FilterExpression: "filter", KeyConditionExpression: "keyCondition" } as const;
 
 /**
- * Parses the expressions of a request on a protected table and refuses what the service would answer wrongly on stored
- * items: an encrypted attribute can be tested for existence, but not compared. Attributes that are only signed are
- * compared by the service, hence on values that nobody has verified.
+ * Parses the expressions of a request on a protected table. Header, footer and beacons are nobody's attributes.
  *
- * @throws ERR_EXPRESSION_INVALID, ERR_RESERVED_NAME, ERR_ATTRIBUTE_NOT_CONFIGURED, ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE
+ * @throws ERR_EXPRESSION_INVALID, ERR_RESERVED_NAME
  */
-export function checkedExpressions(plan: TablePlan, parameters: ExpressionParameters): ParsedExpressions {
+export function protectedExpressions(plan: TablePlan, parameters: ExpressionParameters): ParsedExpressions {
   const parsed = parseExpressions(parameters);
   for (const tree of Object.values(parsed)) {
     for (const { elements } of referencedPaths(tree)) {
@@ -31,6 +29,18 @@ export function checkedExpressions(plan: TablePlan, parameters: ExpressionParame
       throw new DynasealError("ERR_RESERVED_NAME", { details: { tableName: plan.tableName, attribute } });
     }
   }
+  return parsed;
+}
+
+/**
+ * As {@link protectedExpressions}, and refuses what the service would answer wrongly on stored items: an encrypted
+ * attribute can be tested for existence, but not compared. Attributes that are only signed are compared by the service,
+ * hence on values that nobody has verified.
+ *
+ * @throws ERR_EXPRESSION_INVALID, ERR_RESERVED_NAME, ERR_ATTRIBUTE_NOT_CONFIGURED, ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE
+ */
+export function checkedExpressions(plan: TablePlan, parameters: ExpressionParameters): ParsedExpressions {
+  const parsed = protectedExpressions(plan, parameters);
   for (const [parameter, member] of Object.entries(conditions)) {
     const condition = parsed[member];
     if (condition !== undefined) requireDecidable(plan, condition, parameter);

@@ -2,10 +2,12 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KeyringCall } from "../materials/index.ts";
 import type { ProtectedTables } from "./protected-tables.ts";
 import type { OperationOptions } from "./request-options.ts";
+import type { Role } from "./role.ts";
 
 /** What one request of the application gives to its operation. */
 export interface OperationCall {
   readonly tables: ProtectedTables;
+  readonly role: Role | undefined;
   /** The request's own, over the client's. */
   readonly options: OperationOptions;
   /** Region, abort, bound and events for every keyring call of this request. */

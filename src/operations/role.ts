@@ -39,3 +39,12 @@ function partsOf(input: ItemRequest): readonly ItemRequest[] {
 function returnsItem({ ReturnValues, ReturnValuesOnConditionCheckFailure }: ItemRequest): boolean {
   return ReturnValues === "ALL_OLD" || ReturnValues === "ALL_NEW" || ReturnValuesOnConditionCheckFailure === "ALL_OLD";
 }
+
+/**
+ * For writes that have to read and decrypt first.
+ *
+ * @throws ERR_ROLE_FORBIDS
+ */
+export function requireMayDecrypt(role: Role | undefined, operation: string): void {
+  if (role === "writer") throw new DynasealError("ERR_ROLE_FORBIDS", { details: { role, operation } });
+}

@@ -1,7 +1,7 @@
 import type { AttributeMap } from "../attributes/index.ts";
 import { attributeMap } from "../attributes/index.ts";
 import { DynasealError, type ErrorDetails, invalidArgument, isDynasealError } from "../errors/index.ts";
-import { decryptForRewrite, encryptItem, keyAttributes, type RewritableItem } from "../item/index.ts";
+import { decryptForRewrite, encryptItem, keyAttributes, type RewritableItem, requireKeys } from "../item/index.ts";
 import { beaconAttributes, isSearchable, partitionOfItem, withSignedBeacons } from "../search/index.ts";
 import type { OperationCall } from "./operation.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
@@ -10,13 +10,23 @@ import type { ProtectedTable } from "./protected-tables.ts";
 export type SdkItem = Record<string, AttributeMap[string]>;
 
 /**
+ * The `Item` of a request, with its key.
+ *
+ * @throws ERR_INVALID_ARGUMENT, ERR_KEY_MISSING
+ */
+export function requireItem({ plan }: ProtectedTable, item: AttributeMap | undefined): SdkItem {
+  if (typeof item !== "object" || item === null) throw invalidArgument("Item", "a map of attributes");
+  requireKeys(plan, item);
+  return { ...item };
+}
+
+/**
  * The stored form of an item that the application writes, with its beacons.
  *
  * @throws whatever `encryptItem` throws, and what `withSignedBeacons` and `beaconAttributes` throw
  * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before PutItem"
  */
-export async function toStored(table: ProtectedTable, item: AttributeMap | undefined, call: OperationCall): Promise<SdkItem> {
-  if (item === undefined) throw invalidArgument("Item", "a map of attributes");
+export async function toStored(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<SdkItem> {
   const { cryptography, search, plan } = table;
   if (search === undefined || !isSearchable(plan)) return { ...(await encryptItem(cryptography, item, call.keyring)).item };
   const { source, selector } = search;
@@ -26,6 +36,15 @@ export async function toStored(table: ProtectedTable, item: AttributeMap | undef
   const keys = await source.keys(source.branchKeyIdOfItem(item, header.encryptedDataKeys), call.keyring);
   const partition = await partitionOfItem(plan, item, { selector, randomness: cryptography.randomness });
   return { ...encrypted, ...beaconAttributes(plan, item, keys, partition) };
+}
+
+/**
+ * An item as the application will read it: with its signed beacons, and without what is not stored.
+ *
+ * @throws what `withSignedBeacons` throws
+ */
+export function plainForm({ plan, search }: ProtectedTable, item: AttributeMap): AttributeMap {
+  return isSearchable(plan) ? withSignedBeacons(plan, item, search?.source?.fromAttribute) : item;
 }
 
 /**

@@ -7,10 +7,10 @@ import {
 import { invalidArgument } from "../errors/index.ts";
 import { withReadableReasons } from "./condition-failures.ts";
 import { checkedExpressions } from "./expression-rules.ts";
-import { guardedUpdate, requireNative } from "./native-update.ts";
+import { nativeUpdate } from "./native-update.ts";
 import type { OperationCall } from "./operation.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
-import { toStored } from "./stored-items.ts";
+import { requireItem, toStored } from "./stored-items.ts";
 
 /**
  * Plain and protected tables may stand in one transaction. An update of unsigned attributes is guarded as in UpdateItem;
@@ -41,13 +41,12 @@ function checkedTable(action: TransactWriteItem, call: OperationCall): Protected
   }
   const table = call.tables.find(request.TableName);
   if (table === undefined) return undefined;
-  const expressions = checkedExpressions(table.plan, request);
-  if (Update !== undefined) requireNative(table.plan, expressions);
+  checkedExpressions(table.plan, request);
   return table;
 }
 
 async function storedAction(table: ProtectedTable, action: TransactWriteItem, call: OperationCall): Promise<TransactWriteItem> {
   const { Put, Update } = action;
-  if (Put !== undefined) return { Put: { ...Put, Item: await toStored(table, Put.Item, call) } };
-  return Update === undefined ? action : { Update: guardedUpdate(table.plan, Update) };
+  if (Put !== undefined) return { Put: { ...Put, Item: await toStored(table, requireItem(table, Put.Item), call) } };
+  return Update === undefined ? action : { Update: nativeUpdate(table.plan, Update) };
 }

@@ -1,27 +1,21 @@
-import {
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-  type UpdateItemCommandOutput,
-} from "@aws-sdk/client-dynamodb";
+import { UpdateItemCommand, type UpdateItemCommandInput, type UpdateItemCommandOutput } from "@aws-sdk/client-dynamodb";
 import type { AttributeMap } from "../attributes/index.ts";
 import { DynasealError } from "../errors/index.ts";
-import { applyProjection, applyUpdate, evaluateCondition, type ParsedExpressions, type Update } from "../expressions/index.ts";
+import { applyProjection, evaluateCondition, type ParsedExpressions, type Path, writtenPaths } from "../expressions/index.ts";
 import { footerName, headerName } from "../structure/index.ts";
 import { type ConditionFailure, hasItem, isConditionFailure } from "./condition-failures.ts";
-import { checkedExpressions } from "./expression-rules.ts";
-import { guardedUpdate, requireNative, writesPlaintext } from "./native-update.ts";
+import { guardedUpdate } from "./guarded/guarded-update.ts";
+import { fetchRow } from "./guarded/read-item.ts";
+import { type GuardedRequest, runGuarded } from "./guarded/run-guarded.ts";
+import { nativeUpdate, writesPlaintext } from "./native-update.ts";
 import type { OperationCall } from "./operation.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
 import { refuseLegacyParameters } from "./refusals.ts";
-import { fromStored, toStored } from "./stored-items.ts";
-
-/** How often an update starts anew when others create and delete its item meanwhile. */
-const maximumAttempts = 8;
+import { fromStored } from "./stored-items.ts";
+import { checkedWrite } from "./write-rules.ts";
 
 /** An update of a protected table on its way. */
-interface NativeUpdate {
+interface ItemUpdate {
   readonly table: ProtectedTable;
   readonly input: UpdateItemCommandInput;
   readonly expressions: ParsedExpressions;
@@ -29,8 +23,8 @@ interface NativeUpdate {
 }
 
 /**
- * Updates of unsigned attributes go to the service as they are, guarded, and are atomic as always. Where the item does
- * not exist it is created encrypted.
+ * An update of unsigned attributes goes to the service as it is, guarded, and is atomic as always. Any other reads its
+ * item, applies the update, and writes the item under the guard that it is still what was read.
  *
  * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Validate before UpdateItem"
  */
@@ -38,90 +32,60 @@ export async function updateItem(input: UpdateItemCommandInput, call: OperationC
   const table = call.tables.find(input.TableName);
   if (table === undefined) return call.send(new UpdateItemCommand(input));
   refuseLegacyParameters("UpdateItem", input);
-  const expressions = checkedExpressions(table.plan, input);
-  requireNative(table.plan, expressions);
+  const { expressions, guarded } = checkedWrite(table, input, call);
+  const paths = expressions.update === undefined ? [] : writtenPaths(expressions.update);
+  const write = guardedUpdate(table, input, expressions);
+  const request: GuardedRequest = { operation: "UpdateItem", write, input, paths };
+  if (guarded) return runGuarded(request, call);
   const update = { table, input, expressions, call };
-  for (let attempt = 0; attempt < maximumAttempts; attempt++) {
-    const output = (await updateStored(update)) ?? (await create(update));
-    if (output !== undefined) return output;
-  }
-  throw new DynasealError("ERR_UPDATE_CONTENDED", { details: { tableName: table.plan.tableName, attempts: maximumAttempts } });
+  const native = await nativeAttempt(update);
+  return "output" in native ? readable(update, native.output, paths) : runGuarded({ ...request, known: native }, call);
 }
 
-/** `undefined` where there was no item and the application's condition holds without one. */
-async function updateStored(update: NativeUpdate): Promise<UpdateItemCommandOutput | undefined> {
+/** The service's answer, or the row where only a guarded update can do it: there is no item, or one in plaintext. */
+async function nativeAttempt(
+  update: ItemUpdate,
+): Promise<{ readonly output: UpdateItemCommandOutput } | { readonly row: AttributeMap | undefined }> {
   const { table, input, call, expressions } = update;
-  const guarded: UpdateItemCommandInput = { ...guardedUpdate(table.plan, input), ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
+  const native: UpdateItemCommandInput = { ...nativeUpdate(table.plan, input), ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
   try {
-    const output = await call.send(new UpdateItemCommand(guarded));
+    const output = await call.send(new UpdateItemCommand(native));
     if (writesPlaintext(table.plan)) call.keyring.onEvent?.({ type: "plaintext-write", tableName: table.plan.tableName });
-    return await readable(update, output);
+    return { output };
   } catch (error) {
     if (!isConditionFailure(error)) throw error;
-    const row = hasItem(error) ? error.Item : await storedRow(update);
+    const row = hasItem(error) ? error.Item : (await fetchRow(input, call)).row;
     if (row === undefined) {
       if (expressions.condition !== undefined && !evaluateCondition(expressions.condition, {})) throw error;
-      return undefined;
+      return { row };
     }
-    if (writesPlaintext(table.plan) === isEncrypted(row)) throw wrongKindOfRow(table);
+    const fits = writesPlaintext(table.plan) !== isEncrypted(row);
+    if (!fits && table.plan.plaintextOverride === "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ") {
+      throw new DynasealError("ERR_ITEM_NOT_ENCRYPTED", { details: { tableName: table.plan.tableName } });
+    }
     // Without a condition of the application only the guard can have failed: the item came after that.
-    if (expressions.condition === undefined) return undefined;
+    if (!fits || expressions.condition === undefined) return { row };
     throw await applicationFailure(update, error, row);
   }
 }
 
 /** The guard held, so that it was the application's own condition that failed. */
-async function applicationFailure({ table, input, call }: NativeUpdate, error: ConditionFailure, row: AttributeMap): Promise<Error> {
+async function applicationFailure({ table, input, call }: ItemUpdate, error: ConditionFailure, row: AttributeMap): Promise<Error> {
   if (input.ReturnValuesOnConditionCheckFailure === "ALL_OLD") error.Item = await fromStored(table, row, call);
   else delete error.Item;
   return error;
 }
 
-/** A plaintext row where items are encrypted, or the reverse. */
-function wrongKindOfRow({ plan }: ProtectedTable): DynasealError {
-  const { tableName } = plan;
-  if (!writesPlaintext(plan)) return new DynasealError("ERR_ITEM_NOT_ENCRYPTED", { details: { tableName } });
-  const details = {
-    operation: "UpdateItem",
-    tableName,
-    reason: "the item is encrypted, while the schema writes plaintext",
-    instead: "Read the item, change it and write it whole with PutItem.",
-  };
-  return new DynasealError("ERR_OPERATION_NOT_SUPPORTED", { details });
-}
-
-/** `undefined` where somebody else created the item meanwhile. */
-async function create(update: NativeUpdate): Promise<UpdateItemCommandOutput | undefined> {
-  const { table, input, call, expressions } = update;
-  const { plan } = table;
-  const { item, paths } = applyUpdate(expressions.update ?? emptyUpdate, input.Key ?? {});
-  const Item = await toStored(table, item, call);
-  const { TableName, ReturnConsumedCapacity, ReturnItemCollectionMetrics, ReturnValues } = input;
-  const ConditionExpression = "attribute_not_exists(#key)";
-  const put = { TableName, Item, ReturnConsumedCapacity, ReturnItemCollectionMetrics, ConditionExpression };
-  try {
-    const output = await call.send(new PutItemCommand({ ...put, ExpressionAttributeNames: { "#key": plan.partitionKey } }));
-    if (ReturnValues === "ALL_NEW") return { ...output, Attributes: { ...item } };
-    return ReturnValues === "UPDATED_NEW" ? { ...output, Attributes: { ...applyProjection(paths, item) } } : output;
-  } catch (error) {
-    if (isConditionFailure(error)) return undefined;
-    throw error;
-  }
-}
-
-const emptyUpdate: Update = { kind: "update", set: [], remove: [], add: [], delete: [] };
-
 /** UPDATED_OLD and UPDATED_NEW hold attributes that the update names, hence unsigned ones: nothing to decrypt. */
-async function readable({ table, input, call }: NativeUpdate, output: UpdateItemCommandOutput): Promise<UpdateItemCommandOutput> {
+async function readable(
+  { table, input, call }: ItemUpdate,
+  output: UpdateItemCommandOutput,
+  paths: readonly Path[],
+): Promise<UpdateItemCommandOutput> {
+  const { Attributes } = output;
+  if (Attributes === undefined) return output;
   const whole = input.ReturnValues === "ALL_OLD" || input.ReturnValues === "ALL_NEW";
-  if (!whole || output.Attributes === undefined) return output;
-  return { ...output, Attributes: await fromStored(table, output.Attributes, call) };
-}
-
-/** For services that do not hand out the item with a failed condition. */
-async function storedRow({ input, call }: NativeUpdate): Promise<AttributeMap | undefined> {
-  const { TableName, Key } = input;
-  return (await call.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }))).Item;
+  return { ...output, Attributes: whole ? await fromStored(table, Attributes, call) : { ...applyProjection(paths, Attributes) } };
 }
 
 function isEncrypted(row: AttributeMap): boolean {

@@ -30,5 +30,5 @@ export type {
   VirtualPartPlan,
 } from "./search-plan.ts";
 export { suggest } from "./suggest.ts";
-export { actionOf, type CryptoAction, isSigned, type PlaintextOverride, type TablePlan } from "./table-plan.ts";
+export { actionOf, type CryptoAction, isReplication, isSigned, type PlaintextOverride, type TablePlan } from "./table-plan.ts";
 export type { AttributeInput, BranchKeyInput, TableInput, TableSchema } from "./table-schema.ts";

@@ -51,6 +51,11 @@ export function actionOf(plan: TablePlan, attribute: string): CryptoAction | und
  * @see specification/dynamodb-encryption-client/decrypt-item.md "Signature Scope"
  */
 export function isSigned(plan: TablePlan, attribute: string): boolean {
-  if (plan.unsignedAttributes.has(attribute) || attribute.startsWith(replicationPrefix)) return false;
+  if (plan.unsignedAttributes.has(attribute) || isReplication(attribute)) return false;
   return plan.unsignedAttributePrefix === undefined || !attribute.startsWith(plan.unsignedAttributePrefix);
+}
+
+/** Whether an attribute is DynamoDB's own bookkeeping of a Global Table. */
+export function isReplication(attribute: string): boolean {
+  return attribute.startsWith(replicationPrefix);
 }

@@ -42,12 +42,16 @@ async function traffic(documents: DynamoDBDocumentClient): Promise<readonly unkn
   await attempt(documents.send(new PutCommand({ TableName, Item, ConditionExpression: "attribute_not_exists(tier)" })));
   await attempt(documents.send(new PutCommand({ TableName, Item: { ...Item, customerId: undefined } })));
   await attempt(documents.send(new PutCommand({ TableName, Item: { ...Item, aws_dbe_x: secret } })));
+  const update = { TableName, Key, UpdateExpression: "SET email = :v" };
+  await documents.send(new UpdateCommand({ ...update, ExpressionAttributeValues: { ":v": secret } }));
+  const condition = { ConditionExpression: "email <> :v" };
+  await attempt(documents.send(new UpdateCommand({ ...update, ...condition, ExpressionAttributeValues: { ":v": secret } })));
   await attempt(
-    documents.send(new UpdateCommand({ TableName, Key, UpdateExpression: "SET email = :v", ExpressionAttributeValues: { ":v": secret } })),
+    documents.send(new UpdateCommand({ ...update, UpdateExpression: "SET email = email + :v", ExpressionAttributeValues: { ":v": 1 } })),
   );
   await attempt(documents.send(new PutCommand({ TableName: "unknown", Item })));
   await attempt(documents.send(new PutCommand({ TableName, Item: { ...Item, email: `${secret}\ud800` } })));
-  expect(failures.length).toBe(6);
+  expect(failures.length).toBe(7);
   return failures;
 }
 

@@ -202,7 +202,7 @@ describe("plaintext override", () => {
     const client = wrap({ schemas: [schemaOf(forced)], acknowledgePlaintext: true });
     const update = { UpdateExpression: "SET email = :e", ExpressionAttributeValues: { ":e": { S: "new@b.c" } } };
     const updating = client.send(new UpdateItemCommand({ TableName, Key: keyOf("sealed"), ...update }));
-    await expect(updating).rejects.toMatchObject({ code: "ERR_OPERATION_NOT_SUPPORTED" });
+    await expect(updating).rejects.toMatchObject({ code: "ERR_WOULD_EXPOSE", details: { attribute: "email", stored: "ENCRYPT_AND_SIGN" } });
     expect((await client.send(new GetItemCommand({ TableName, Key: keyOf("sealed") }))).Item).toEqual(itemOf("sealed"));
   });
 

@@ -1,0 +1,33 @@
+import type { Put } from "@aws-sdk/client-dynamodb";
+import { attributeMap } from "../../attributes/index.ts";
+import { type ParsedExpressions, PlaceholderWriter, referencedAttributes } from "../../expressions/index.ts";
+import { keyAttributes } from "../../item/index.ts";
+import type { ProtectedTable } from "../protected-tables.ts";
+import { toStored } from "../stored-items.ts";
+import { divideCondition } from "./divide-condition.ts";
+import { guardOf, printAll } from "./guard.ts";
+import type { GuardedWrite } from "./guarded-write.ts";
+import { footerOf } from "./read-item.ts";
+
+/** A Put whose condition the service cannot decide. The new item is written as the schema says, whatever was there. */
+export function guardedPut(table: ProtectedTable, input: Put, { condition }: ParsedExpressions): GuardedWrite {
+  const { plan } = table;
+  const { TableName, Item = {} } = input;
+  const { native, pinned } = divideCondition(plan, condition);
+  const named = condition === undefined ? new Set<string>() : referencedAttributes(condition);
+  const key = attributeMap(keyAttributes(plan).flatMap((name) => (Item[name] === undefined ? [] : [[name, Item[name]]])));
+  return {
+    table,
+    tableName: TableName,
+    key,
+    condition,
+    async prepare(read, call) {
+      const stored = await toStored(table, Item, call);
+      const writer = new PlaceholderWriter();
+      const [guard, ...pins] = guardOf(plan, read, { pinned, named });
+      const ConditionExpression = printAll([guard, ...pins, ...native], writer);
+      const action = { kind: "Put" as const, input: { TableName, Item: stored, ConditionExpression, ...writer.placeholders() } };
+      return { action, item: Item, footer: footerOf(stored) };
+    },
+  };
+}

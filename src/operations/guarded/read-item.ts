@@ -1,0 +1,44 @@
+import { type ConsumedCapacity, GetItemCommand, type GetItemCommandInput } from "@aws-sdk/client-dynamodb";
+import type { AttributeMap } from "../../attributes/index.ts";
+import { bytesEqual } from "../../bytes/index.ts";
+import type { SignedAction } from "../../structure/index.ts";
+import { footerName } from "../../structure/index.ts";
+import type { OperationCall } from "../operation.ts";
+import type { ProtectedTable } from "../protected-tables.ts";
+import { rewritable } from "../stored-items.ts";
+
+/** What a guarded write read: nothing, a plaintext row, or an item that was verified and decrypted. */
+export interface ReadItem {
+  /** As it is stored; `undefined` where there is no item. */
+  readonly row: AttributeMap | undefined;
+  /** As the application knows it. */
+  readonly item: AttributeMap | undefined;
+  /** What the item's legend says of its signed attributes; `undefined` without an encrypted item. */
+  readonly actions: ReadonlyMap<string, SignedAction> | undefined;
+}
+
+/** Verifies and decrypts a row. @throws what `decryptItem` throws */
+export async function readItem(table: ProtectedTable, row: AttributeMap | undefined, call: OperationCall): Promise<ReadItem> {
+  if (row === undefined) return { row, item: undefined, actions: undefined };
+  const { item, actions } = await rewritable(table, row, call);
+  return { row, item, actions };
+}
+
+/** The row as it is now, read consistently. */
+export async function fetchRow(
+  input: Pick<GetItemCommandInput, "TableName" | "Key" | "ReturnConsumedCapacity">,
+  call: OperationCall,
+): Promise<{ readonly row: AttributeMap | undefined; readonly capacity: ConsumedCapacity | undefined }> {
+  const { TableName, Key, ReturnConsumedCapacity } = input;
+  const output = await call.send(new GetItemCommand({ TableName, Key, ReturnConsumedCapacity, ConsistentRead: true }));
+  return { row: output.Item, capacity: output.ConsumedCapacity };
+}
+
+/** The footer of a row: it names one state of an item, since it holds MACs under a data key that no other write has. */
+export function footerOf(row: AttributeMap | undefined): Uint8Array | undefined {
+  return row !== undefined && Object.hasOwn(row, footerName) ? row[footerName]?.B : undefined;
+}
+
+export function sameFooter(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a !== undefined && b !== undefined && bytesEqual(a, b);
+}

@@ -1,0 +1,166 @@
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  type ConsumedCapacity,
+  DeleteItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandOutput,
+} from "@aws-sdk/client-dynamodb";
+import type { AttributeMap } from "../../attributes/index.ts";
+import { DynasealError } from "../../errors/index.ts";
+import type { Path } from "../../expressions/index.ts";
+import { conditionFailure, hasItem, isConditionFailure } from "../condition-failures.ts";
+import { sumCapacity } from "../consumed-capacity.ts";
+import type { OperationCall } from "../operation.ts";
+import { requireMayDecrypt } from "../role.ts";
+import { conditionHolds, type GuardedWrite, type PreparedWrite } from "./guarded-write.ts";
+import { isLostRace, isWithoutAnswer, mayHaveLanded, outcomeOf } from "./outcome.ts";
+import { fetchRow, type ReadItem, readItem } from "./read-item.ts";
+import { returnedAttributes, wholeItemOf } from "./returned-attributes.ts";
+
+/** What PutItem, UpdateItem and DeleteItem answer. */
+export type WriteOutput = Pick<UpdateItemCommandOutput, "$metadata" | "Attributes" | "ConsumedCapacity" | "ItemCollectionMetrics">;
+
+/** A guarded write by itself, with what its request asks of the answer. */
+export interface GuardedRequest {
+  readonly operation: string;
+  readonly write: GuardedWrite;
+  readonly input: AnswerOptions;
+  /** What the update names. */
+  readonly paths: readonly Path[];
+  /** The row, where an attempt of the service to do it alone has shown it. */
+  readonly known?: { readonly row: AttributeMap | undefined };
+}
+
+interface AnswerOptions {
+  readonly ReturnValues?: "NONE" | "ALL_OLD" | "UPDATED_OLD" | "ALL_NEW" | "UPDATED_NEW" | undefined;
+  readonly ReturnConsumedCapacity?: "INDEXES" | "TOTAL" | "NONE" | undefined;
+  readonly ReturnItemCollectionMetrics?: "SIZE" | "NONE" | undefined;
+  readonly ReturnValuesOnConditionCheckFailure?: "ALL_OLD" | "NONE" | undefined;
+}
+
+/**
+ * Reads, decides, writes under a guard, and begins anew where somebody else was faster, until `maxUpdateAttempts`.
+ *
+ * A write that may have been done, because its connection was lost or the SDK sent it more than once, is looked for in
+ * the item: it is never done twice.
+ *
+ * @throws ERR_UPDATE_CONTENDED, ERR_UPDATE_OUTCOME_UNKNOWN, ERR_ROLE_FORBIDS, what `decryptItem` and `prepare` throw,
+ *   and the service's own ConditionalCheckFailedException where the application's condition fails
+ */
+export async function runGuarded(request: GuardedRequest, call: OperationCall): Promise<WriteOutput> {
+  const { write, operation, known } = request;
+  if (known?.row !== undefined || known === undefined) requireMayDecrypt(call.role, operation);
+  return call.tables.writes.run([queueKey(write)], () => attempts(request, call));
+}
+
+/** The same for every way in which an item's key can be written. */
+export function queueKey({ table, key }: Pick<GuardedWrite, "table" | "key">): string {
+  const entries = Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([table.physicalName, entries], (_name, value: unknown) => (value instanceof Uint8Array ? [...value] : value));
+}
+
+async function attempts(request: GuardedRequest, call: OperationCall): Promise<WriteOutput> {
+  const { write, input } = request;
+  const { maxUpdateAttempts } = call.options;
+  const target = { TableName: write.tableName, Key: { ...write.key }, ReturnConsumedCapacity: input.ReturnConsumedCapacity };
+  const capacities: (ConsumedCapacity | undefined)[] = [];
+  const rowNow = async (): Promise<AttributeMap | undefined> => {
+    const { row, capacity } = await fetchRow(target, call);
+    capacities.push(capacity);
+    return row;
+  };
+  const sent: PreparedWrite[] = [];
+  let uncertain = false;
+  let row = request.known === undefined ? await rowNow() : request.known.row;
+  for (let attempt = 1; attempt <= maxUpdateAttempts; attempt++) {
+    const read = await readItem(write.table, row, call);
+    if (!conditionHolds(write, read)) throw conditionFailure(input, read.item);
+    const prepared = await write.prepare(read, call);
+    const answer = (output: WriteOutput, stored: AttributeMap | undefined): WriteOutput =>
+      answerOf(request, { read, prepared, output, stored, capacities });
+    try {
+      sent.push(prepared);
+      const output = await send(prepared, input, call);
+      return answer(output, output.Attributes);
+    } catch (error) {
+      if (call.keyring.signal?.aborted === true) throw error;
+      uncertain ||= mayHaveLanded(error);
+      if (!uncertain && !isLostRace(error)) throw error;
+      row = await rowAfter(error, write, rowNow);
+      if (!uncertain) await pause(attempt, call);
+      else {
+        const outcome = outcomeOf(row, read, sent);
+        if (outcome.kind === "done") {
+          return answerOf(request, { read, prepared: outcome.write, output: { $metadata: metadataOf(error) }, stored: row, capacities });
+        }
+        if (outcome.kind === "unknown") throw outcomeUnknown(write, error);
+        if (!isLostRace(error) && !isWithoutAnswer(error)) throw error;
+        await pause(attempt, call);
+      }
+    }
+  }
+  throw new DynasealError("ERR_UPDATE_CONTENDED", { details: { tableName: write.table.plan.tableName, attempts: maxUpdateAttempts } });
+}
+
+async function send({ action }: PreparedWrite, input: AnswerOptions, call: OperationCall): Promise<WriteOutput> {
+  const { ReturnValues, ReturnConsumedCapacity, ReturnItemCollectionMetrics } = input;
+  const whole = wholeItemOf(ReturnValues);
+  // The row that a lost race shows saves the next read.
+  const asked = { ReturnConsumedCapacity, ReturnItemCollectionMetrics, ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const };
+  const old = whole === "ALL_OLD" ? { ReturnValues: whole } : {};
+  if (action.kind === "Put") return call.send(new PutItemCommand({ ...action.input, ...asked, ...old }));
+  if (action.kind === "Delete") return call.send(new DeleteItemCommand({ ...action.input, ...asked, ...old }));
+  return call.send(new UpdateItemCommand({ ...action.input, ...asked, ...(whole === undefined ? {} : { ReturnValues: whole }) }));
+}
+
+async function rowAfter(
+  error: unknown,
+  write: GuardedWrite,
+  rowNow: () => Promise<AttributeMap | undefined>,
+): Promise<AttributeMap | undefined> {
+  if (isConditionFailure(error) && hasItem(error)) return error.Item;
+  try {
+    return await rowNow();
+  } catch (readError) {
+    throw isLostRace(error) ? readError : outcomeUnknown(write, error);
+  }
+}
+
+/** @param stored the row that came with the answer, or that showed that the write was done */
+function answerOf(
+  { write, input, paths }: GuardedRequest,
+  parts: {
+    readonly read: ReadItem;
+    readonly prepared: PreparedWrite;
+    readonly output: WriteOutput;
+    readonly stored: AttributeMap | undefined;
+    readonly capacities: readonly (ConsumedCapacity | undefined)[];
+  },
+): WriteOutput {
+  const { read, prepared, output, stored, capacities } = parts;
+  const { Attributes: _row, ConsumedCapacity: own, ...rest } = output;
+  const isNew = wholeItemOf(input.ReturnValues) === "ALL_NEW";
+  const row = isNew || output.Attributes !== undefined ? stored : read.row;
+  const { plan } = write.table;
+  const Attributes = returnedAttributes({
+    ...{ plan, paths, row, wanted: input.ReturnValues },
+    ...{ old: read.item, new: prepared.item },
+  });
+  const ConsumedCapacity = sumCapacity([...capacities, own]);
+  return { ...rest, ...(Attributes && { Attributes }), ...(ConsumedCapacity && { ConsumedCapacity }) };
+}
+
+function outcomeUnknown({ table }: GuardedWrite, cause: unknown): DynasealError {
+  return new DynasealError("ERR_UPDATE_OUTCOME_UNKNOWN", { details: { tableName: table.plan.tableName }, cause });
+}
+
+function metadataOf(error: unknown): WriteOutput["$metadata"] {
+  return (error as { $metadata?: WriteOutput["$metadata"] }).$metadata ?? {};
+}
+
+/** Doubling from 10 ms to 640 ms, and a random share of it, so that those who raced do not race again. */
+export async function pause(attempt: number, call: OperationCall): Promise<void> {
+  const longest = 10 * 2 ** Math.min(attempt - 1, 6);
+  await delay(Math.random() * longest, undefined, call.keyring.signal === undefined ? {} : { signal: call.keyring.signal });
+}
