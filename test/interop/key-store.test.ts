@@ -82,6 +82,19 @@ describe("one key store for Java and us", () => {
     expect(await expectSameKeys(store, "us-east-1", branchKeyId)).not.toBe(first);
   });
 
+  it("lets Java take the table that we created, and create one that we take", async () => {
+    const java = (tableName: string): Promise<Readonly<Record<string, unknown>>> =>
+      peer.keyStore({ keyStore: { ...javaStore("us-east-1"), tableName }, action: "createKeyStore", aws: aws("us-east-1") });
+    const ours = (tableName: string): Promise<unknown> => servers.keyStore("us-east-1", { tableName }).createTable();
+    const first = await ours("created-by-us");
+    expect(first).toEqual({ tableArn: expect.stringMatching(/:table\/created-by-us$/) });
+    expect(await java("created-by-us")).toEqual(first);
+    const second = await java("created-by-java");
+    expect(second).toEqual({ tableArn: expect.stringMatching(/:table\/created-by-java$/) });
+    expect(await ours("created-by-java")).toEqual(second);
+    await expect(java(servers.tableName)).resolves.toHaveProperty("tableArn");
+  });
+
   it("exchanges items under its branch keys, also across a rotation and from Region to Region", async () => {
     const store = servers.keyStore("us-east-1");
     const { branchKeyId } = await store.createKey();
