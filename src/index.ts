@@ -97,3 +97,14 @@ export {
   type TableInput,
   type TableSchema,
 } from "./schema/index.ts";
+export {
+  type BeaconLengthAdvice,
+  type BeaconLengthChoice,
+  type BeaconLengthInput,
+  beaconLengthAdvice,
+  type IndexDefinitions,
+  indexDefinitions,
+  numberOfQueries,
+  type ResolvedAttributes,
+  resolveAttributes,
+} from "./search/index.ts";

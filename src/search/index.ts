@@ -1,7 +1,13 @@
 export { beaconAttributes, beaconPrefix, withSignedBeacons } from "./beacon-attributes.ts";
 export { type BeaconKeyOptions, type BeaconKeySource, beaconKeySources } from "./beacon-key-source.ts";
 export { BeaconKeys, type HmacKeys } from "./beacon-keys.ts";
-export { type BeaconLengthAdvice, type BeaconLengthChoice, type BeaconLengthInput, beaconLengthAdvice } from "./beacon-length.ts";
+export {
+  type BeaconLengthAdvice,
+  type BeaconLengthChoice,
+  type BeaconLengthInput,
+  beaconLengthAdvice,
+  expectedCost,
+} from "./beacon-length.ts";
 export { indexDefinitions, numberOfQueries, resolveAttributes } from "./for-schemas.ts";
 export { type IndexDefinitions, indexDefinitionsOf } from "./index-definitions.ts";
 export { type PartitionSelector, partitionOfItem, partitionPlaceholder, takePartition } from "./partitions.ts";
