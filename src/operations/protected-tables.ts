@@ -1,10 +1,13 @@
+import { systemRandomness } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import type { ItemCryptography } from "../item/index.ts";
+import { systemClock } from "../materials/index.ts";
 import type { TablePlan } from "../schema/index.ts";
 import type { BeaconKeySource, PartitionSelector } from "../search/index.ts";
 import { IndexProjections } from "./index-projections.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
 import { tableOf } from "./table-name.ts";
+import { TransactionTokens } from "./transaction/transaction-token.ts";
 
 /** What searching a table takes beside its plan. */
 export interface TableSearch {
@@ -41,6 +44,8 @@ export class ProtectedTables {
   readonly fetchIndexes: ReadonlySet<string>;
   /** Guarded writes of one item run one after the other, so that a process does not race itself. */
   readonly writes: KeyedQueue = new KeyedQueue();
+  /** What was sent for the application's ClientRequestTokens. */
+  readonly tokens: TransactionTokens = new TransactionTokens({ randomness: systemRandomness, clock: systemClock });
 
   constructor({ tables, plainTables, fetchIndexes = new Set() }: ProtectedTablesOptions) {
     this.fetchIndexes = fetchIndexes;

@@ -1,20 +1,16 @@
 import {
-  type TransactWriteItem,
   TransactWriteItemsCommand,
   type TransactWriteItemsCommandInput,
   type TransactWriteItemsCommandOutput,
 } from "@aws-sdk/client-dynamodb";
-import { invalidArgument } from "../errors/index.ts";
 import { withReadableReasons } from "./condition-failures.ts";
-import { checkedExpressions } from "./expression-rules.ts";
-import { nativeUpdate } from "./native-update.ts";
 import type { OperationCall } from "./operation.ts";
-import type { ProtectedTable } from "./protected-tables.ts";
-import { requireItem, toStored } from "./stored-items.ts";
+import { runTransaction } from "./transaction/run-transaction.ts";
+import { transactionAction } from "./transaction/transaction-action.ts";
 
 /**
- * Plain and protected tables may stand in one transaction. An update of unsigned attributes is guarded as in UpdateItem;
- * where its item does not exist, the transaction is cancelled, since only a whole item can be encrypted.
+ * Plain and protected tables may stand in one transaction, and actions that the service does alone beside those that
+ * have to read first.
  *
  * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before TransactWriteItems"
  */
@@ -22,31 +18,12 @@ export async function transactWriteItems(
   input: TransactWriteItemsCommandInput,
   call: OperationCall,
 ): Promise<TransactWriteItemsCommandOutput> {
-  const actions = input.TransactItems ?? [];
-  const tables = actions.map((action) => checkedTable(action, call));
-  const stored = actions.map((action, index) => {
-    const table = tables[index];
-    return table === undefined ? action : storedAction(table, action, call);
+  const actions = (input.TransactItems ?? []).map((action) => transactionAction(action, call));
+  const tables = actions.map(({ table }) => table);
+  if (tables.every((table) => table === undefined)) return call.send(new TransactWriteItemsCommand(input));
+  const { ClientRequestToken } = input;
+  return withReadableReasons(tables, call, () => {
+    if (ClientRequestToken === undefined) return runTransaction({ input, actions, token: undefined }, call);
+    return call.tables.tokens.use(ClientRequestToken, input.TransactItems, (token) => runTransaction({ input, actions, token }, call));
   });
-  const TransactItems = input.TransactItems && (await Promise.all(stored));
-  return withReadableReasons(tables, call, () => call.send(new TransactWriteItemsCommand({ ...input, TransactItems })));
-}
-
-/** The protected table of an action, after all that can be refused without encrypting. */
-function checkedTable(action: TransactWriteItem, call: OperationCall): ProtectedTable | undefined {
-  const { Put, Update, Delete, ConditionCheck } = action;
-  const [request, ...others] = [Put, Update, Delete, ConditionCheck].filter((part) => part !== undefined);
-  if (request === undefined || others.length > 0) {
-    throw invalidArgument("each of TransactItems", "exactly one of Put, Update, Delete, ConditionCheck");
-  }
-  const table = call.tables.find(request.TableName);
-  if (table === undefined) return undefined;
-  checkedExpressions(table.plan, request);
-  return table;
-}
-
-async function storedAction(table: ProtectedTable, action: TransactWriteItem, call: OperationCall): Promise<TransactWriteItem> {
-  const { Put, Update } = action;
-  if (Put !== undefined) return { Put: { ...Put, Item: await toStored(table, requireItem(table, Put.Item), call) } };
-  return Update === undefined ? action : { Update: nativeUpdate(table.plan, Update) };
 }

@@ -13,12 +13,28 @@ export interface ClientServer {
   stop(): Promise<void>;
 }
 
-export async function startClientServer(intercept?: NonNullable<RecordingProxyOptions["intercept"]>): Promise<ClientServer> {
+type Intercept = NonNullable<RecordingProxyOptions["intercept"]>;
+
+export async function startClientServer(intercept?: Intercept): Promise<ClientServer> {
   const server = await startLocalGlobalTable({ regions: ["us-east-1"] });
-  const config = server.clientConfig("us-east-1");
+  const proxied = await proxiedClientServer({ ...server.clientConfig("us-east-1"), endpoint: server.endpoint }, intercept);
+  return {
+    ...proxied,
+    stop: async () => {
+      await proxied.stop();
+      await server.stop();
+    },
+  };
+}
+
+/** The same over a server that runs already. */
+export async function proxiedClientServer(
+  config: DynamoDBClientConfig & { readonly endpoint: string },
+  intercept?: Intercept,
+): Promise<ClientServer> {
   const plain = new DynamoDBClient(config);
   await createClientTables(plain);
-  const proxy = await startRecordingProxy({ endpoint: server.endpoint, ...(intercept === undefined ? {} : { intercept }) });
+  const proxy = await startRecordingProxy({ endpoint: config.endpoint, ...(intercept === undefined ? {} : { intercept }) });
   return {
     proxy,
     config: { ...config, endpoint: proxy.endpoint },
@@ -26,7 +42,6 @@ export async function startClientServer(intercept?: NonNullable<RecordingProxyOp
     stop: async () => {
       plain.destroy();
       await proxy.stop();
-      await server.stop();
     },
   };
 }

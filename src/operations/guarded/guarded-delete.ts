@@ -1,4 +1,4 @@
-import type { ConditionCheck, Delete } from "@aws-sdk/client-dynamodb";
+import type { Delete } from "@aws-sdk/client-dynamodb";
 import { type ParsedExpressions, PlaceholderWriter, referencedAttributes } from "../../expressions/index.ts";
 import type { ProtectedTable } from "../protected-tables.ts";
 import { divideCondition } from "./divide-condition.ts";
@@ -9,7 +9,7 @@ import type { GuardedWrite } from "./guarded-write.ts";
 export function guardedDelete(
   kind: "Delete" | "ConditionCheck",
   table: ProtectedTable,
-  input: Delete | ConditionCheck,
+  input: Pick<Delete, "TableName" | "Key">,
   { condition }: ParsedExpressions,
 ): GuardedWrite {
   const { plan } = table;

@@ -1,0 +1,173 @@
+import {
+  type ConsumedCapacity,
+  type TransactGetItem,
+  TransactGetItemsCommand,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  type TransactWriteItemsCommandInput,
+  type TransactWriteItemsCommandOutput,
+} from "@aws-sdk/client-dynamodb";
+import { DynasealError, isDynasealError } from "../../errors/index.ts";
+import { hasItem, isTransactionFailure, type TransactionFailure } from "../condition-failures.ts";
+import { sumCapacities } from "../consumed-capacity.ts";
+import { conditionHolds } from "../guarded/guarded-write.ts";
+import { footerOf, type ReadItem, readItem } from "../guarded/read-item.ts";
+import { pause, queueKey } from "../guarded/run-guarded.ts";
+import type { OperationCall } from "../operation.ts";
+import { requireMayDecrypt } from "../role.ts";
+import { actionItem, neverFits, neverHolds, type TransactionAction } from "./transaction-action.ts";
+import { type TokenUse, tokenOfAttempt } from "./transaction-token.ts";
+
+/** A transaction with at least one action on a protected table. */
+export interface Transaction {
+  readonly input: TransactWriteItemsCommandInput;
+  readonly actions: readonly TransactionAction[];
+  /** What the application's ClientRequestToken allows; `undefined` without one. */
+  readonly token: TokenUse | undefined;
+}
+
+/** One action as it is about to be sent. */
+interface SentAction {
+  readonly item: TransactWriteItem;
+  /** Whether only a lost race can fail its condition. */
+  readonly guardedAndHolds: boolean;
+}
+
+/**
+ * Reads what the guarded actions need, decides and encrypts, and sends one transaction that holds only as long as every
+ * item is what was read; begins anew where one is not.
+ *
+ * @throws ERR_UPDATE_CONTENDED, ERR_IDEMPOTENCY_CAPACITY, ERR_ROLE_FORBIDS, and the service's own
+ *   TransactionCanceledException
+ */
+export async function runTransaction(transaction: Transaction, call: OperationCall): Promise<TransactWriteItemsCommandOutput> {
+  const { actions, token } = transaction;
+  if (actions.some(({ guarded }) => guarded)) requireMayDecrypt(call.role, "TransactWriteItems");
+  const keys = actions.flatMap(({ write, guarded }) => (write !== undefined && guarded ? [queueKey(write)] : []));
+  return call.tables.writes.run(keys, async () => {
+    const earlier = token?.earlier;
+    const repeated = earlier === undefined ? undefined : await resend(transaction, earlier.items, earlier.token, call);
+    return repeated ?? attempts(transaction, (earlier?.attempt ?? 0) + 1, call);
+  });
+}
+
+/** `undefined` where what was sent before was not done, and somebody else has changed an item since. */
+async function resend(
+  { input, token }: Transaction,
+  items: readonly TransactWriteItem[],
+  ClientRequestToken: string,
+  call: OperationCall,
+): Promise<TransactWriteItemsCommandOutput | undefined> {
+  try {
+    return await call.send(new TransactWriteItemsCommand({ ...input, TransactItems: [...items], ClientRequestToken }));
+  } catch (error) {
+    if (!isTransactionFailure(error)) throw error;
+    token?.forget();
+    return undefined;
+  }
+}
+
+async function attempts(transaction: Transaction, firstAttempt: number, call: OperationCall): Promise<TransactWriteItemsCommandOutput> {
+  const { input, actions, token } = transaction;
+  const { maxUpdateAttempts } = call.options;
+  const capacities: (readonly ConsumedCapacity[] | undefined)[] = [];
+  // Updates that the service could not do alone.
+  const promoted = new Set<number>();
+  for (let attempt = firstAttempt; attempt < firstAttempt + maxUpdateAttempts; attempt++) {
+    const isGuarded = (action: TransactionAction, index: number): boolean => action.guarded || promoted.has(index);
+    const { reads, capacity } = await readAll(transaction, isGuarded, call);
+    capacities.push(capacity);
+    const sent = await Promise.all(actions.map((action, index) => sentAction(action, reads.get(index), call)));
+    const TransactItems = sent.map(({ item }) => item);
+    const ClientRequestToken = input.ClientRequestToken && tokenOfAttempt(input.ClientRequestToken, attempt);
+    if (ClientRequestToken !== undefined) token?.remember({ items: TransactItems, token: ClientRequestToken, attempt });
+    try {
+      const output = await call.send(new TransactWriteItemsCommand({ ...input, TransactItems, ClientRequestToken }));
+      const sum = sumCapacities([...capacities, output.ConsumedCapacity]);
+      return sum === undefined ? output : { ...output, ConsumedCapacity: sum };
+    } catch (error) {
+      if (!isTransactionFailure(error)) {
+        if (isRefused(error)) token?.forget();
+        throw error;
+      }
+      token?.forget();
+      if (!lostRace(error, { actions, sent, promoted })) throw error;
+      await pause(attempt - firstAttempt + 1, call);
+    }
+  }
+  const tableName = actions.find(({ table }) => table !== undefined)?.table?.plan.tableName ?? "";
+  throw new DynasealError("ERR_UPDATE_CONTENDED", { details: { tableName, attempts: maxUpdateAttempts } });
+}
+
+/** One snapshot of all items that are to be read. */
+async function readAll(
+  { input, actions }: Transaction,
+  isGuarded: (action: TransactionAction, index: number) => boolean,
+  call: OperationCall,
+): Promise<{ readonly reads: ReadonlyMap<number, ReadItem>; readonly capacity: readonly ConsumedCapacity[] | undefined }> {
+  const wanted = actions.flatMap(({ write }, index) => {
+    const action = actions[index];
+    return write !== undefined && action !== undefined && isGuarded(action, index) ? [{ index, write }] : [];
+  });
+  if (wanted.length === 0) return { reads: new Map(), capacity: undefined };
+  const TransactItems = wanted.map(({ write }): TransactGetItem => ({ Get: { TableName: write.tableName, Key: { ...write.key } } }));
+  const { ReturnConsumedCapacity } = input;
+  const output = await call.send(new TransactGetItemsCommand({ TransactItems, ReturnConsumedCapacity }));
+  const reads = wanted.map(async ({ index, write }, position): Promise<readonly [number, ReadItem]> => {
+    const response = output.Responses?.[position] ?? {};
+    const row = hasItem(response) ? response.Item : undefined;
+    if (row !== undefined) requireMayDecrypt(call.role, "TransactWriteItems");
+    return [index, await readItem(write.table, row, call)];
+  });
+  return { reads: new Map(await Promise.all(reads)), capacity: output.ConsumedCapacity };
+}
+
+async function sentAction(action: TransactionAction, read: ReadItem | undefined, call: OperationCall): Promise<SentAction> {
+  const { write } = action;
+  if (read === undefined || write === undefined) return { item: await action.native(call), guardedAndHolds: false };
+  try {
+    if (!conditionHolds(write, read)) return { item: neverHolds(action), guardedAndHolds: false };
+    const prepared = await write.prepare(read, call);
+    return { item: withFailureValues(actionItem(prepared.action), action.given), guardedAndHolds: true };
+  } catch (error) {
+    if (isDynasealError(error, "ERR_EXPRESSION_INVALID")) return { item: neverFits(action), guardedAndHolds: false };
+    throw error;
+  }
+}
+
+/** What the application asked to be shown of an item whose condition fails; the reasons of a transaction keep it. */
+function withFailureValues(item: TransactWriteItem, { Put, Update, Delete, ConditionCheck }: TransactWriteItem): TransactWriteItem {
+  const { ReturnValuesOnConditionCheckFailure } = Put ?? Update ?? Delete ?? ConditionCheck ?? {};
+  if (ReturnValuesOnConditionCheckFailure === undefined) return item;
+  const members = Object.entries(item).map(([kind, input]) => [kind, { ...input, ReturnValuesOnConditionCheckFailure }]);
+  return Object.fromEntries(members) as TransactWriteItem;
+}
+
+/**
+ * Whether any action failed for another reason than the application's own. An update that the service was to do alone
+ * fails its guard where there is no item to update, or a plaintext one: it is guarded from then on.
+ */
+function lostRace(
+  error: TransactionFailure,
+  { actions, sent, promoted }: { actions: readonly TransactionAction[]; sent: readonly SentAction[]; promoted: Set<number> },
+): boolean {
+  let lost = false;
+  for (const [index, reason] of (error.CancellationReasons ?? []).entries()) {
+    if (reason.Code !== "ConditionalCheckFailed") continue;
+    const action = actions[index];
+    if (sent[index]?.guardedAndHolds === true) lost = true;
+    if (action?.nativeUpdate !== true || promoted.has(index)) continue;
+    if (!hasItem(reason) || footerOf(reason.Item) === undefined) {
+      promoted.add(index);
+      lost = true;
+    } else if (action.given.Update?.ReturnValuesOnConditionCheckFailure !== "ALL_OLD") Reflect.deleteProperty(reason, "Item");
+  }
+  return lost;
+}
+
+const refusals: ReadonlySet<unknown> = new Set(["ValidationException", "ResourceNotFoundException", "AccessDeniedException"]);
+
+/** The service took the request for wrong, so that nothing of it was done. */
+function isRefused(error: unknown): boolean {
+  return refusals.has((error as { name?: unknown }).name);
+}
