@@ -87,6 +87,7 @@ export {
   type WrappedIntermediateKey,
   wrapDataKey,
 } from "./materials/index.ts";
+export type { Freshness, FreshnessInput } from "./operations/index.ts";
 export {
   type AttributeInput,
   type BranchKeyInput,

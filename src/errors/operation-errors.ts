@@ -7,6 +7,7 @@ export interface OperationErrorDetails {
   /** `instead` says what does the same on a protected table. */
   ERR_OPERATION_NOT_SUPPORTED: { operation: string; reason: string; instead: string; tableName?: string };
   ERR_LEGACY_PARAMETER: { operation: string; parameter: string; instead: string };
+  ERR_ITEM_ROLLED_BACK: { tableName: string };
   /** A comparison that the service would have to decide on ciphertext. `parameter` is such as `"ConditionExpression"`. */
   ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE: { tableName: string; attribute: string; parameter: string };
   /** Actions of the item's legend and of the schema. */
@@ -40,6 +41,11 @@ export const operationErrors: ErrorTable<OperationErrorDetails> = {
     meaning: ({ operation, parameter }) =>
       `${operation} was called with the legacy parameter ${parameter}, which works on a protected table in no way.`,
     hint: ({ instead }) => `Use ${instead}. Nothing was sent.`,
+  },
+  ERR_ITEM_ROLLED_BACK: {
+    meaning: ({ tableName }) =>
+      `An item of table "${tableName}" has no revision, or a lower one than freshness.floor says that it has reached.`,
+    hint: "It verifies, but it is an older state: somebody wrote it back, restored a backup over it, or another Region's older write won. Compare with a backup. Where the older state is right, lower the floor.",
   },
   ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE: {
     meaning: ({ tableName, attribute, parameter }) =>

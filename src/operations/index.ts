@@ -10,5 +10,6 @@ export {
   requestOptions,
   takeRequestOptions,
 } from "./request-options.ts";
+export { type Freshness, type FreshnessInput, freshnessOption } from "./revision.ts";
 export { type Role, requireRole } from "./role.ts";
 export { tableOf } from "./table-name.ts";
