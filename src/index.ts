@@ -87,7 +87,7 @@ export {
   type WrappedIntermediateKey,
   wrapDataKey,
 } from "./materials/index.ts";
-export type { Freshness, FreshnessInput } from "./operations/index.ts";
+export { type Freshness, type FreshnessInput, type RequestOptions, type Role, requestOptions } from "./operations/index.ts";
 export {
   type AttributeInput,
   type BranchKeyInput,
@@ -99,6 +99,7 @@ export {
   type TableSchema,
 } from "./schema/index.ts";
 export {
+  type BeaconKeyOptions,
   type BeaconLengthAdvice,
   type BeaconLengthChoice,
   type BeaconLengthInput,
@@ -106,6 +107,7 @@ export {
   type IndexDefinitions,
   indexDefinitions,
   numberOfQueries,
+  type PartitionSelector,
   type ResolvedAttributes,
   resolveAttributes,
 } from "./search/index.ts";

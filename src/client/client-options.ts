@@ -4,6 +4,8 @@ import { itemCryptography } from "../item/index.ts";
 import { type CryptographicMaterialsManager, cmmOf, type DynasealEvent, isKeyringOrCmm, type Keyring } from "../materials/index.ts";
 import {
   defaultOptions,
+  type Freshness,
+  freshnessOption,
   type OperationOptions,
   operationOptions,
   ProtectedTables,
@@ -38,6 +40,8 @@ export interface EncryptedClientOptions extends RequestOptions {
   readonly acknowledgePlaintext?: boolean | undefined;
   /** Indexes that hold only parts of items, by name: `"fetch"` reads their items from the table. By default they are refused. */
   readonly indexes?: Readonly<Record<string, "fetch">> | undefined;
+  /** What the application knows of its items' revisions, so that older ones are refused; see docs/rollback.md. */
+  readonly freshness?: Freshness | undefined;
   /** Where beacon keys come from; needed where a schema has beacons. */
   readonly beaconKeys?: BeaconKeyOptions | undefined;
   /** Chooses the beacon partition of an item, by logical table name; by default it is random. */
@@ -55,7 +59,7 @@ export interface ClientSettings {
 
 const known = [
   ...["schemas", "keyring", "tableNames", "plainTables", "kmsConcurrency", "onEvent", "acknowledgePlaintext", "role"],
-  ...["indexes", "beaconKeys", "partitionSelectors"],
+  ...["indexes", "beaconKeys", "partitionSelectors", "freshness"],
   ...Object.keys(defaultOptions),
 ];
 
@@ -84,7 +88,12 @@ export function clientSettings(options: EncryptedClientOptions): ClientSettings 
     cryptography: itemCryptography({ plan, cmm: cmmOfTable(plan), randomness: systemRandomness }),
     search: searchOf(plan),
   }));
-  const protectedTables = new ProtectedTables({ tables, plainTables, fetchIndexes: fetchIndexes(options) });
+  const protectedTables = new ProtectedTables({
+    tables,
+    plainTables,
+    fetchIndexes: fetchIndexes(options),
+    freshness: freshnessOption(options.freshness, plans),
+  });
   return { tables: protectedTables, kmsConcurrency, onEvent, role, options: operationOptions(options) };
 }
 

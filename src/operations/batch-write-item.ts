@@ -8,7 +8,7 @@ import type { AttributeMap } from "../attributes/index.ts";
 import { toBase64 } from "../bytes/index.ts";
 import { footerName } from "../structure/index.ts";
 import type { OperationCall } from "./operation.ts";
-import { requireItem, toStored } from "./stored-items.ts";
+import { requireItem, revised, toStored } from "./stored-items.ts";
 
 /**
  * What the service leaves unprocessed comes back as the application wrote it, so that sending it again encrypts it anew.
@@ -24,7 +24,7 @@ export async function batchWriteItem(input: BatchWriteItemCommandInput, call: Op
     if (table === undefined) return [tableName, requests];
     const encrypted = requests.map(async (request) => {
       if (request.PutRequest === undefined) return request;
-      const Item = await toStored(table, requireItem(table, request.PutRequest.Item), call);
+      const Item = await toStored(table, revised(table, requireItem(table, request.PutRequest.Item), undefined, call), call);
       const mark = footerOf(Item);
       if (mark !== undefined) originals.set(mark, request);
       return { ...request, PutRequest: { Item } };

@@ -1,11 +1,12 @@
 import { systemRandomness } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import type { ItemCryptography } from "../item/index.ts";
-import { systemClock } from "../materials/index.ts";
+import { type Clock, systemClock } from "../materials/index.ts";
 import type { TablePlan } from "../schema/index.ts";
 import type { BeaconKeySource, PartitionSelector } from "../search/index.ts";
 import { IndexProjections } from "./index-projections.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
+import type { Freshness } from "./revision.ts";
 import { tableOf } from "./table-name.ts";
 import { TransactionTokens } from "./transaction/transaction-token.ts";
 
@@ -35,6 +36,8 @@ export interface ProtectedTablesOptions {
   readonly plainTables: readonly string[] | "all";
   /** Names of indexes that hold parts of items, whose items are fetched from the table (`indexes: { byEmail: "fetch" }`). */
   readonly fetchIndexes?: ReadonlySet<string> | undefined;
+  readonly freshness?: Freshness | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 /** Tells for each request which schema its table has, and refuses tables that nobody spoke of. */
@@ -42,13 +45,17 @@ export class ProtectedTables {
   readonly #tables: ReadonlyMap<string, ProtectedTable>;
   readonly #plain: ReadonlySet<string> | "all";
   readonly fetchIndexes: ReadonlySet<string>;
+  readonly freshness: Freshness | undefined;
+  readonly clock: Clock;
   /** Guarded writes of one item run one after the other, so that a process does not race itself. */
   readonly writes: KeyedQueue = new KeyedQueue();
   /** What was sent for the application's ClientRequestTokens. */
   readonly tokens: TransactionTokens = new TransactionTokens({ randomness: systemRandomness, clock: systemClock });
 
-  constructor({ tables, plainTables, fetchIndexes = new Set() }: ProtectedTablesOptions) {
+  constructor({ tables, plainTables, fetchIndexes = new Set(), freshness, clock = systemClock }: ProtectedTablesOptions) {
     this.fetchIndexes = fetchIndexes;
+    this.freshness = freshness;
+    this.clock = clock;
     this.#tables = new Map(tables.map((table) => [table.physicalName, { ...table, indexes: new IndexProjections() }]));
     this.#plain = plainTables === "all" ? "all" : new Set(plainTables);
   }

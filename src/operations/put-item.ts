@@ -4,7 +4,7 @@ import { guardedPut } from "./guarded/guarded-put.ts";
 import { runGuarded } from "./guarded/run-guarded.ts";
 import type { OperationCall } from "./operation.ts";
 import { refuseLegacyParameters } from "./refusals.ts";
-import { fromStored, requireItem, toStored } from "./stored-items.ts";
+import { fromStored, requireItem, revised, toStored } from "./stored-items.ts";
 import { checkedWrite } from "./write-rules.ts";
 
 /** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before PutItem" */
@@ -17,7 +17,7 @@ export async function putItem(input: PutItemCommandInput, call: OperationCall): 
   if (guarded) {
     return runGuarded({ operation: "PutItem", write: guardedPut(table, { ...input, Item: item }, expressions), input, paths: [] }, call);
   }
-  const Item = await toStored(table, item, call);
+  const Item = await toStored(table, revised(table, item, undefined, call), call);
   const output = await withReadableFailure(table, call, () => call.send(new PutItemCommand({ ...input, Item })));
   return output.Attributes === undefined ? output : { ...output, Attributes: await fromStored(table, output.Attributes, call) };
 }

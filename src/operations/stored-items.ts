@@ -5,6 +5,7 @@ import { decryptForRewrite, encryptItem, keyAttributes, type RewritableItem, req
 import { beaconAttributes, isSearchable, partitionOfItem, withSignedBeacons } from "../search/index.ts";
 import type { OperationCall } from "./operation.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
+import { withRevision } from "./revision.ts";
 
 /** A map that the SDK gives or takes; the SDK's own types are mutable. */
 export type SdkItem = Record<string, AttributeMap[string]>;
@@ -18,6 +19,15 @@ export function requireItem({ plan }: ProtectedTable, item: AttributeMap | undef
   if (typeof item !== "object" || item === null) throw invalidArgument("Item", "a map of attributes");
   requireKeys(plan, item);
   return { ...item };
+}
+
+/**
+ * An item with the revision that its schema asks for.
+ *
+ * @param old the item that the write is guarded on; `undefined` where nothing was read
+ */
+export function revised({ plan }: ProtectedTable, item: AttributeMap, old: AttributeMap | undefined, call: OperationCall): SdkItem {
+  return { ...withRevision({ plan, item, old, clock: call.tables.clock }) };
 }
 
 /**

@@ -235,7 +235,7 @@ function operations(dialect: Dialect, wrapped: () => unknown, plain: () => Dynam
       name: "TransactionCanceledException",
       CancellationReasons: [
         { Code: "ConditionalCheckFailed", Item: { email: { S: "transact 1@example.com" } } },
-        { Code: "ConditionalCheckFailed" },
+        { Code: "None" },
       ],
     });
     expect(await stored(customer("transact nobody"))).toBeUndefined();

@@ -412,4 +412,38 @@ export function guardedSuite({ start, comparesMaps }: GuardedSuiteServer): void 
       expect(await get(id)).toMatchObject({ balance: N(lands ? 12 : 11) });
     });
   });
+
+  describe("a revision", () => {
+    const schema = defineTable({ ...customers, attributes: { ...customers.attributes, rev: "SIGN_ONLY" }, revision: "rev" });
+    const raise = (id: string): UpdateItemCommand => update(id, "SET balance = balance + :n", { ":n": N(1) });
+    const revisionOf = async (id: string): Promise<number> => Number((await get(id, wrap({ schemas: [schema] })))?.["rev"]?.N);
+
+    test("is the clock on a blind Put, and rises with every guarded write", async () => {
+      const client = wrap({ schemas: [schema] });
+      const before = Date.now();
+      await client.send(new PutItemCommand({ TableName, Item: { ...itemOf("revised"), rev: N(1) } }));
+      const first = await revisionOf("revised");
+      expect(first).toBeGreaterThanOrEqual(before);
+      const ahead = { ...itemOf("ahead"), rev: N(before + 1e9) };
+      await wrap({ schemas: [defineTable({ ...schema, revision: undefined } as never)] }).send(
+        new PutItemCommand({ TableName, Item: ahead }),
+      );
+      for (const [id, old] of [
+        ["revised", first],
+        ["ahead", before + 1e9],
+      ] as const) {
+        await client.send(raise(id));
+        expect(await revisionOf(id)).toBeGreaterThan(old);
+      }
+      expect(await revisionOf("ahead")).toBe(before + 1e9 + 1);
+    });
+
+    test("under the application's floor stops a guarded write", async () => {
+      await wrap({ schemas: [schema] }).send(new PutItemCommand({ TableName, Item: itemOf("rolled back") }));
+      const floor = Date.now() + 1e6;
+      const client = wrap({ schemas: [schema], freshness: { floor: () => floor } });
+      await expect(client.send(raise("rolled back"))).rejects.toMatchObject({ code: "ERR_ITEM_ROLLED_BACK" });
+      expect(await get("rolled back", wrap({ schemas: [schema] }))).toMatchObject({ balance: N(10) });
+    });
+  });
 }

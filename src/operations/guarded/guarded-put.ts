@@ -3,7 +3,7 @@ import { attributeMap } from "../../attributes/index.ts";
 import { type ParsedExpressions, PlaceholderWriter, referencedAttributes } from "../../expressions/index.ts";
 import { keyAttributes } from "../../item/index.ts";
 import type { ProtectedTable } from "../protected-tables.ts";
-import { toStored } from "../stored-items.ts";
+import { revised, toStored } from "../stored-items.ts";
 import { divideCondition } from "./divide-condition.ts";
 import { guardOf, printAll } from "./guard.ts";
 import type { GuardedWrite } from "./guarded-write.ts";
@@ -22,12 +22,13 @@ export function guardedPut(table: ProtectedTable, input: Put, { condition }: Par
     key,
     condition,
     async prepare(read, call) {
-      const stored = await toStored(table, Item, call);
+      const item = revised(table, Item, read.item, call);
+      const stored = await toStored(table, item, call);
       const writer = new PlaceholderWriter();
       const [guard, ...pins] = guardOf(plan, read, { pinned, named });
       const ConditionExpression = printAll([guard, ...pins, ...native], writer);
       const action = { kind: "Put" as const, input: { TableName, Item: stored, ConditionExpression, ...writer.placeholders() } };
-      return { action, item: Item, footer: footerOf(stored) };
+      return { action, item, footer: footerOf(stored) };
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   writtenAttributes,
 } from "../../expressions/index.ts";
 import type { ProtectedTable } from "../protected-tables.ts";
-import { plainForm, toStored } from "../stored-items.ts";
+import { plainForm, revised, toStored } from "../stored-items.ts";
 import { divideCondition } from "./divide-condition.ts";
 import { divideUpdate } from "./divide-update.ts";
 import { guardOf, printAll } from "./guard.ts";
@@ -43,7 +43,7 @@ export function guardedUpdate(
     condition,
     async prepare(read, call) {
       const old = read.item ?? Key;
-      const applied = withoutOldBeacons(table, update, applyUpdate(update, old).item);
+      const applied = revised(table, withoutOldBeacons(table, update, applyUpdate(update, old).item), read.item, call);
       const rewriting = rewriteTable(table, read, applied);
       const item = plainForm(rewriting, applied);
       const stored = await toStored(rewriting, item, call);

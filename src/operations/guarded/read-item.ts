@@ -5,6 +5,7 @@ import type { SignedAction } from "../../structure/index.ts";
 import { footerName } from "../../structure/index.ts";
 import type { OperationCall } from "../operation.ts";
 import type { ProtectedTable } from "../protected-tables.ts";
+import { requireFresh } from "../revision.ts";
 import { rewritable } from "../stored-items.ts";
 
 /** What a guarded write read: nothing, a plaintext row, or an item that was verified and decrypted. */
@@ -17,10 +18,11 @@ export interface ReadItem {
   readonly actions: ReadonlyMap<string, SignedAction> | undefined;
 }
 
-/** Verifies and decrypts a row. @throws what `decryptItem` throws */
+/** Verifies and decrypts a row. @throws what `decryptItem` throws, and ERR_ITEM_ROLLED_BACK */
 export async function readItem(table: ProtectedTable, row: AttributeMap | undefined, call: OperationCall): Promise<ReadItem> {
   if (row === undefined) return { row, item: undefined, actions: undefined };
   const { item, actions } = await rewritable(table, row, call);
+  await requireFresh({ plan: table.plan, item, freshness: call.tables.freshness });
   return { row, item, actions };
 }
 

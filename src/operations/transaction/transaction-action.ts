@@ -7,7 +7,7 @@ import type { GuardedWrite, WriteAction } from "../guarded/guarded-write.ts";
 import { nativeUpdate } from "../native-update.ts";
 import type { OperationCall } from "../operation.ts";
 import type { ProtectedTable } from "../protected-tables.ts";
-import { requireItem, toStored } from "../stored-items.ts";
+import { requireItem, revised, toStored } from "../stored-items.ts";
 import { checkedWrite } from "../write-rules.ts";
 
 /** One action of a transaction on its way. */
@@ -46,7 +46,9 @@ export function transactionAction(given: TransactWriteItem, call: OperationCall)
   if (Put !== undefined) {
     const Item = requireItem(table, Put.Item);
     let stored: Promise<TransactWriteItem> | undefined;
-    const encrypted = async (): Promise<TransactWriteItem> => ({ Put: { ...Put, Item: await toStored(table, Item, call) } });
+    const encrypted = async (): Promise<TransactWriteItem> => ({
+      Put: { ...Put, Item: await toStored(table, revised(table, Item, undefined, call), call) },
+    });
     return {
       ...common,
       write: guardedPut(table, { ...Put, Item }, expressions),
