@@ -16,7 +16,7 @@ export interface Dialect<Client = unknown> {
   run(client: Client, operation: string, input: Native, options?: object): Promise<Native>;
 }
 
-type Sender = { send(command: unknown, options?: object): Promise<Native> };
+export type Sender = { send(command: unknown, options?: object): Promise<Native> };
 type CommandClass = new (input: unknown) => object;
 
 const itemMembers: ReadonlySet<string> = new Set([
@@ -28,8 +28,9 @@ const itemMembers: ReadonlySet<string> = new Set([
   "LastEvaluatedKey",
 ]);
 
-function convert(value: unknown, item: (map: Native) => unknown): unknown {
-  if (Array.isArray(value)) return value.map((entry) => convert(entry, item));
+/** The value with every item, key and map of values in it put through `item`. */
+export function mapItems(value: unknown, item: (map: Native) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((entry) => mapItems(entry, item));
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) => {
@@ -39,20 +40,20 @@ function convert(value: unknown, item: (map: Native) => unknown): unknown {
         const tables = Object.entries(member as Record<string, Native[]>);
         return [name, Object.fromEntries(tables.map(([table, items]) => [table, items.map(item)]))];
       }
-      return [name, convert(member, item)];
+      return [name, mapItems(member, item)];
     }),
   );
 }
 
-const marshalled = (input: Native): Native => convert(input, (map) => marshall(map)) as Native;
-const unmarshalled = (output: Native): Native => convert(output, (map) => unmarshall(map as Parameters<typeof unmarshall>[0])) as Native;
+const marshalled = (input: Native): Native => mapItems(input, (map) => marshall(map)) as Native;
+const unmarshalled = (output: Native): Native => mapItems(output, (map) => unmarshall(map as Parameters<typeof unmarshall>[0])) as Native;
 
 /** `PutItem` is `PutCommand` there, and `.put()`. */
-function documentName(operation: string): string {
+export function documentName(operation: string): string {
   return operation.replace(/(Get|Put|Delete|Update|Write)Items?$/, "$1");
 }
 
-function commandOf(module: object, name: string): CommandClass {
+export function commandOf(module: object, name: string): CommandClass {
   const found = (module as Record<string, CommandClass>)[`${name}Command`];
   if (found === undefined) throw new Error(`the SDK has no ${name}Command`);
   return found;

@@ -17,6 +17,7 @@ import {
   type Item,
   parseExpressions,
 } from "../../../src/expressions/index.ts";
+import { canonical } from "../../support/canonical-value.ts";
 import { type ExpressionCase, parametersOf } from "../../support/expression-arbitraries.ts";
 
 /** What an expression came to: a truth value, an item, or a refusal with its wording. */
@@ -137,34 +138,6 @@ export function agrees({ ours, service }: Comparison): boolean {
   if (ours.kind === "truth" && service.kind === "truth") return ours.holds === service.holds;
   if (ours.kind === "item" && service.kind === "item") return canonical({ M: { ...ours.item } }) === canonical({ M: { ...service.item } });
   return ours.kind === service.kind;
-}
-
-/** A text that is the same for equal values. It shares no code with what is tested. */
-function canonical(value: AttributeValue): string {
-  if (value.N !== undefined) return `N ${canonicalNumber(value.N)}`;
-  if (value.B !== undefined) return `B ${value.B.join()}`;
-  if (value.SS !== undefined)
-    return `SS ${value.SS.map((text) => JSON.stringify(text))
-      .toSorted()
-      .join()}`;
-  if (value.NS !== undefined) return `NS ${value.NS.map(canonicalNumber).toSorted().join()}`;
-  if (value.BS !== undefined)
-    return `BS ${value.BS.map((bytes) => bytes.join())
-      .toSorted()
-      .join(";")}`;
-  if (value.L !== undefined) return `L [${value.L.map(canonical).join()}]`;
-  if (value.M === undefined) return JSON.stringify(value);
-  const members = Object.entries(value.M).map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`);
-  return `M {${members.toSorted().join()}}`;
-}
-
-/** Digits without zeros at either end, and the power of ten of the last one. */
-function canonicalNumber(text: string): string {
-  const [, sign = "", whole = "", fraction = "", power = "0"] = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
-  const digits = (whole + fraction).replace(/^0+/, "");
-  const significant = digits.replace(/0+$/, "");
-  if (significant === "") return "0";
-  return `${sign === "-" ? "-" : ""}${significant}e${Number(power) - fraction.length + digits.length - significant.length}`;
 }
 
 /** `SET q = :a ± :b` for numbers of all sizes, some of whose sums need more digits than there are. */
