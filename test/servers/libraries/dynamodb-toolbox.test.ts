@@ -39,35 +39,8 @@ import {
   UpdateTransaction,
 } from "dynamodb-toolbox";
 import { beforeAll, expect, test } from "vitest";
-import { defineTable } from "../../../src/schema/index.ts";
-import { librarySuite, tableName } from "../../support/libraries/library-suite.ts";
+import { type LibraryRun, librarySuite, tableName } from "../../support/libraries/library-suite.ts";
 import { secretNumber, secretText } from "../../support/libraries/secrets.ts";
-
-const schema = defineTable({
-  tableName,
-  partitionKey: "pk",
-  sortKey: "sk",
-  attributes: {
-    gsi1pk: "SIGN_ONLY",
-    gsi1sk: "SIGN_ONLY",
-    _et: "SIGN_ONLY",
-    _ct: "SIGN_ONLY",
-    _md: "SIGN_ONLY",
-    org: "SIGN_ONLY",
-    id: "SIGN_ONLY",
-    city: "SIGN_ONLY",
-    joined: "SIGN_ONLY",
-    visits: "DO_NOTHING",
-    name: "ENCRYPT_AND_SIGN",
-    // The library's `savedAs`: the schema has the names that are stored.
-    mail: "ENCRYPT_AND_SIGN",
-    balance: "ENCRYPT_AND_SIGN",
-    address: "ENCRYPT_AND_SIGN",
-    notes: "ENCRYPT_AND_SIGN",
-    tags: "ENCRYPT_AND_SIGN",
-    text: "ENCRYPT_AND_SIGN",
-  },
-});
 
 function entities(documentClient: DynamoDBDocumentClient) {
   const table = new Table({
@@ -134,7 +107,7 @@ function person(org: string, id: string) {
 
 const conditionFailure = { name: "ConditionalCheckFailedException" };
 
-function cases(client: () => DynamoDBDocumentClient): void {
+function cases({ client, kind, sent }: LibraryRun<DynamoDBDocumentClient>): void {
   let table: ReturnType<typeof entities>["table"];
   let member: ReturnType<typeof entities>["member"];
   let letter: ReturnType<typeof entities>["letter"];
@@ -324,6 +297,17 @@ function cases(client: () => DynamoDBDocumentClient): void {
     expect(await read("condition", "01")).toEqual({ ...before, balance: secretNumber(70) });
   });
 
+  test("an update of an unsigned counter is one call where what the library adds is unsigned too", async () => {
+    const before = await created("count", "01");
+    sent();
+    await member
+      .build(UpdateItemCommand)
+      .item({ org: "count", id: "01", visits: $add(4) })
+      .send();
+    expect(sent()).toEqual(kind === "signed bookkeeping" ? ["GetItem", "UpdateItem"] : ["UpdateItem"]);
+    expect(await read("count", "01")).toEqual({ ...before, visits: 5 });
+  });
+
   test("an update moves an item in its index", async () => {
     const before = await created("move", "01");
     await member
@@ -427,9 +411,11 @@ function cases(client: () => DynamoDBDocumentClient): void {
 
 librarySuite<DynamoDBDocumentClient>({
   name: "dynamodb-toolbox",
-  schema,
   keys: ["pk", "sk"],
   indexKeys: ["gsi1pk", "gsi1sk"],
+  bookkeeping: ["gsi1pk", "gsi1sk", "_et", "_ct", "_md", "org", "id", "city", "joined"],
+  // Names as they are stored, hence the library's `savedAs`.
+  secret: ["name", "mail", "balance", "address", "notes", "tags", "text"],
   make: (config) => DynamoDBDocumentClient.from(new DynamoDBClient(config), { marshallOptions: { removeUndefinedValues: true } }),
   cases,
 });
