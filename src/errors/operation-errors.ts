@@ -20,7 +20,17 @@ export interface OperationErrorDetails {
   ERR_ROLE_FORBIDS: { role: string; operation: string };
   ERR_UPDATE_CONTENDED: { tableName: string; attempts: number };
   ERR_PROJECTION_NOT_SUPPORTED: { tableName: string; operation: string; parameter: string };
+  /** One request would decrypt more items, only to filter them, than `maxItemsEvaluated` says. */
+  ERR_FILTER_BUDGET: { tableName: string; maximum: number };
   ERR_INDEX_NOT_WHOLE: { tableName: string; indexName: string };
+}
+
+function conditionRemedy(parameter: string): string {
+  if (parameter === "FilterExpression") {
+    return "Pass filterAfterDecrypt: true to have the filter decided after decryption, which reads more items, or give the attribute a beacon in the schema.";
+  }
+  if (parameter === "KeyConditionExpression") return "Give the attribute a beacon in the schema, with an index on it.";
+  return "Compare after reading.";
 }
 
 export const operationErrors: ErrorTable<OperationErrorDetails> = {
@@ -50,7 +60,8 @@ export const operationErrors: ErrorTable<OperationErrorDetails> = {
   ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE: {
     meaning: ({ tableName, attribute, parameter }) =>
       `${parameter} compares attribute "${attribute}", which table "${tableName}" stores encrypted: the service cannot decide it.`,
-    hint: "attribute_exists and attribute_not_exists work on encrypted attributes. For anything else compare after reading, or, if its values are no secret, give the attribute the action SIGN_ONLY. Nothing was sent.",
+    hint: ({ parameter }) =>
+      `${conditionRemedy(parameter)} attribute_exists and attribute_not_exists work on encrypted attributes as they are; if the values are no secret, give the attribute the action SIGN_ONLY. Nothing was sent.`,
   },
   ERR_WOULD_EXPOSE: {
     meaning: ({ tableName, attribute, stored, planned }) =>
@@ -87,7 +98,12 @@ export const operationErrors: ErrorTable<OperationErrorDetails> = {
   ERR_PROJECTION_NOT_SUPPORTED: {
     meaning: ({ tableName, operation, parameter }) =>
       `${operation} on table "${tableName}" was given ${parameter}: an item can only be verified as a whole.`,
-    hint: "Leave the parameter out and pick the attributes from the item that is returned. Nothing was sent.",
+    hint: "Leave the parameter out: parts of items could never be decrypted. Nothing was sent.",
+  },
+  ERR_FILTER_BUDGET: {
+    meaning: ({ tableName, maximum }) =>
+      `The request on table "${tableName}" would decrypt more than ${maximum} items to filter them; nothing of them is returned.`,
+    hint: "Ask for smaller pages with Limit, narrow the key condition, give the attribute a beacon in the schema, or raise maxItemsEvaluated for this request.",
   },
   ERR_INDEX_NOT_WHOLE: {
     meaning: ({ tableName, indexName }) =>

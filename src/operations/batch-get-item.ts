@@ -1,21 +1,65 @@
-import { BatchGetItemCommand, type BatchGetItemCommandInput, type BatchGetItemCommandOutput } from "@aws-sdk/client-dynamodb";
+import {
+  BatchGetItemCommand,
+  type BatchGetItemCommandInput,
+  type BatchGetItemCommandOutput,
+  type KeysAndAttributes,
+} from "@aws-sdk/client-dynamodb";
 import type { OperationCall } from "./operation.ts";
-import { refuseLegacyParameters, refuseProjection } from "./refusals.ts";
+import type { ProtectedTable } from "./protected-tables.ts";
+import { type WholeRead, wholeRead } from "./reading/projection.ts";
+import { refuseLegacyParameters } from "./refusals.ts";
 import { allFromStored, type SdkItem } from "./stored-items.ts";
+
+/** What is asked of one protected table. */
+interface TableRead {
+  readonly asked: KeysAndAttributes;
+  readonly read: WholeRead<KeysAndAttributes>;
+}
 
 /** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after BatchGetItem" */
 export async function batchGetItem(input: BatchGetItemCommandInput, call: OperationCall): Promise<BatchGetItemCommandOutput> {
-  for (const [tableName, request] of Object.entries(input.RequestItems ?? {})) {
+  // By table, since the service may answer with the name of one that was asked for by ARN.
+  const reads = new Map<ProtectedTable, TableRead>();
+  const requests = Object.entries(input.RequestItems ?? {}).map(([tableName, asked]): [string, KeysAndAttributes] => {
     const table = call.tables.find(tableName);
-    if (table === undefined) continue;
-    refuseLegacyParameters("BatchGetItem", request);
-    refuseProjection(table, "BatchGetItem", request);
-  }
-  const output = await call.send(new BatchGetItemCommand(input));
-  if (output.Responses === undefined) return output;
-  const responses = Object.entries(output.Responses).map(async ([tableName, items]): Promise<[string, SdkItem[]]> => {
-    const table = call.tables.find(tableName);
-    return [tableName, table === undefined ? items : await allFromStored(table, items, call)];
+    if (table === undefined) return [tableName, asked];
+    refuseLegacyParameters("BatchGetItem", asked);
+    const read = wholeRead(table.plan, asked);
+    reads.set(table, { asked, read });
+    return [tableName, read.input];
   });
-  return { ...output, Responses: Object.fromEntries(await Promise.all(responses)) };
+  const RequestItems = input.RequestItems && Object.fromEntries(requests);
+  const output = await call.send(new BatchGetItemCommand({ ...input, RequestItems }));
+  const responses = Object.entries(output.Responses ?? {}).map(async ([tableName, rows]): Promise<[string, SdkItem[]]> => {
+    const table = call.tables.find(tableName);
+    if (table === undefined) return [tableName, rows];
+    const items = await allFromStored(table, rows, call);
+    return [tableName, items.map((item) => reads.get(table)?.read.project(item) ?? item)];
+  });
+  return {
+    ...output,
+    ...(output.Responses && { Responses: Object.fromEntries(await Promise.all(responses)) }),
+    ...(output.UnprocessedKeys && { UnprocessedKeys: asAsked(output.UnprocessedKeys, reads, call) }),
+  };
+}
+
+/** What the service left goes back with the application's own projection, so that it can be sent again. */
+function asAsked(
+  unprocessed: Record<string, KeysAndAttributes>,
+  reads: ReadonlyMap<ProtectedTable, TableRead>,
+  call: OperationCall,
+): Record<string, KeysAndAttributes> {
+  const entries = Object.entries(unprocessed).map(([tableName, left]): [string, KeysAndAttributes] => {
+    const table = call.tables.find(tableName);
+    const { ProjectionExpression, ExpressionAttributeNames } = (table && reads.get(table)?.asked) ?? {};
+    return [
+      tableName,
+      {
+        ...left,
+        ...(ProjectionExpression !== undefined && { ProjectionExpression }),
+        ...(ExpressionAttributeNames !== undefined && { ExpressionAttributeNames }),
+      },
+    ];
+  });
+  return Object.fromEntries(entries);
 }

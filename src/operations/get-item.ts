@@ -1,6 +1,7 @@
 import { GetItemCommand, type GetItemCommandInput, type GetItemCommandOutput } from "@aws-sdk/client-dynamodb";
 import type { OperationCall } from "./operation.ts";
-import { refuseLegacyParameters, refuseProjection } from "./refusals.ts";
+import { wholeRead } from "./reading/projection.ts";
+import { refuseLegacyParameters } from "./refusals.ts";
 import { fromStored } from "./stored-items.ts";
 
 /** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after GetItem" */
@@ -8,7 +9,7 @@ export async function getItem(input: GetItemCommandInput, call: OperationCall): 
   const table = call.tables.find(input.TableName);
   if (table === undefined) return call.send(new GetItemCommand(input));
   refuseLegacyParameters("GetItem", input);
-  refuseProjection(table, "GetItem", input);
-  const output = await call.send(new GetItemCommand(input));
-  return output.Item === undefined ? output : { ...output, Item: await fromStored(table, output.Item, call) };
+  const read = wholeRead(table.plan, input);
+  const output = await call.send(new GetItemCommand(read.input));
+  return output.Item === undefined ? output : { ...output, Item: read.project(await fromStored(table, output.Item, call)) };
 }

@@ -1,10 +1,10 @@
 import { QueryCommand, type QueryCommandInput, type QueryCommandOutput } from "@aws-sdk/client-dynamodb";
 import type { OperationCall } from "./operation.ts";
-import { readPage } from "./read-items.ts";
+import { readPage } from "./reading/read-page.ts";
 
 /** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after Query" */
 export async function query(input: QueryCommandInput, call: OperationCall): Promise<QueryCommandOutput> {
   const table = call.tables.find(input.TableName);
-  const send = (): Promise<QueryCommandOutput> => call.send(new QueryCommand(input));
-  return table === undefined ? send() : readPage("Query", table, input, call, send);
+  const send = (sent: QueryCommandInput): Promise<QueryCommandOutput> => call.send(new QueryCommand(sent));
+  return table === undefined ? send(input) : readPage({ name: "Query", send }, table, input, call);
 }

@@ -1,21 +1,39 @@
-import { TransactGetItemsCommand, type TransactGetItemsCommandInput, type TransactGetItemsCommandOutput } from "@aws-sdk/client-dynamodb";
+import {
+  type TransactGetItem,
+  TransactGetItemsCommand,
+  type TransactGetItemsCommandInput,
+  type TransactGetItemsCommandOutput,
+} from "@aws-sdk/client-dynamodb";
 import type { OperationCall } from "./operation.ts";
-import { refuseProjection } from "./refusals.ts";
+import type { ProtectedTable } from "./protected-tables.ts";
+import { type WholeRead, wholeRead } from "./reading/projection.ts";
 import { fromStored } from "./stored-items.ts";
 
 /** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after TransactGetItems" */
 export async function transactGetItems(input: TransactGetItemsCommandInput, call: OperationCall): Promise<TransactGetItemsCommandOutput> {
-  const tables = (input.TransactItems ?? []).map(({ Get }) => {
-    const table = call.tables.find(Get?.TableName);
-    if (table !== undefined) refuseProjection(table, "TransactGetItems", Get ?? {});
-    return table;
-  });
-  const output = await call.send(new TransactGetItemsCommand(input));
+  const reads = (input.TransactItems ?? []).map((item) => preparedGet(item, call));
+  const TransactItems = input.TransactItems && reads.map((read) => read.item);
+  const output = await call.send(new TransactGetItemsCommand({ ...input, TransactItems }));
   if (output.Responses === undefined) return output;
   const responses = output.Responses.map(async (response, index) => {
-    const table = tables[index];
-    if (table === undefined || response.Item === undefined) return response;
-    return { ...response, Item: await fromStored(table, response.Item, call) };
+    const { table, read } = reads[index] ?? {};
+    if (table === undefined || read === undefined || response.Item === undefined) return response;
+    return { ...response, Item: read.project(await fromStored(table, response.Item, call)) };
   });
   return { ...output, Responses: await Promise.all(responses) };
+}
+
+interface PreparedGet {
+  readonly item: TransactGetItem;
+  /** Undefined for a plain table. */
+  readonly table?: ProtectedTable;
+  readonly read?: WholeRead<NonNullable<TransactGetItem["Get"]>>;
+}
+
+function preparedGet(item: TransactGetItem, call: OperationCall): PreparedGet {
+  const { Get } = item;
+  const table = call.tables.find(Get?.TableName);
+  if (Get === undefined || table === undefined) return { item };
+  const read = wholeRead(table.plan, Get);
+  return { item: { ...item, Get: read.input }, table, read };
 }

@@ -3,6 +3,7 @@ import {
   BatchWriteItemCommand,
   DynamoDBClient,
   ExecuteStatementCommand,
+  ExportTableToPointInTimeCommand,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -134,22 +135,18 @@ describe("bad input is refused with its own code, and nothing is sent", () => {
       () => client.send(new ScanCommand({ TableName, FilterExpression: "orderNumber = :v", ExpressionAttributeValues: { ":v": S("x") } })),
     ],
     [
-      "a projection",
+      "a projection of a part of an export",
       "ERR_PROJECTION_NOT_SUPPORTED",
-      () => client.send(new GetItemCommand({ TableName, Key: key, ProjectionExpression: "email" })),
+      () => {
+        const FilterSpecification = { ProjectionExpression: "email" };
+        const TableArn = `arn:aws:dynamodb:us-east-1:000000000000:table/${TableName}`;
+        return client.send(new ExportTableToPointInTimeCommand({ TableArn, S3Bucket: "b", FilterSpecification } as never));
+      },
     ],
     [
-      "a projection in a query",
-      "ERR_PROJECTION_NOT_SUPPORTED",
-      () =>
-        client.send(
-          new QueryCommand({
-            TableName,
-            KeyConditionExpression: "customerId = :c",
-            ExpressionAttributeValues: { ":c": S("x") },
-            ProjectionExpression: "email",
-          }),
-        ),
+      "a projection of a header",
+      "ERR_RESERVED_NAME",
+      () => client.send(new GetItemCommand({ TableName, Key: key, ProjectionExpression: "email, aws_dbe_head" })),
     ],
     ["a malformed expression", "ERR_EXPRESSION_INVALID", () => client.send(new ScanCommand({ TableName, FilterExpression: "tier = " }))],
     [

@@ -1,0 +1,90 @@
+import type { QueryCommandInput } from "@aws-sdk/client-dynamodb";
+import { DynasealError } from "../../errors/index.ts";
+import { type Expression, type ParsedExpressions, referencedPaths } from "../../expressions/index.ts";
+import { type HmacKeys, type PreparedSearch, prepareSearch, takePartition } from "../../search/index.ts";
+import { protectedExpressions } from "../expression-rules.ts";
+import type { OperationCall } from "../operation.ts";
+import type { ProtectedTable } from "../protected-tables.ts";
+import { refuseLegacyParameters } from "../refusals.ts";
+import { type Project, projecting } from "./projection.ts";
+
+/** What Query and Scan have in common; a Query has a key condition and a direction besides. */
+export type PageInput = QueryCommandInput;
+
+/** A Query or Scan on a protected table, checked. */
+export interface PageRequest<Input extends PageInput> {
+  /** As the application gave it, without `:aws_dbe_partition`. */
+  readonly input: Input;
+  readonly parsed: ParsedExpressions;
+  readonly search: PreparedSearch;
+  /** The partition that the application picked, if any. */
+  readonly partition: number | undefined;
+  readonly project: Project;
+}
+
+/**
+ * Checks a Query or Scan, and prepares what becomes of its conditions.
+ *
+ * @throws ERR_LEGACY_PARAMETER, ERR_EXPRESSION_INVALID, ERR_RESERVED_NAME, ERR_BEACON_PARTITION_INVALID, and what
+ *   `prepareSearch` throws
+ */
+export function pageRequest<Input extends PageInput>(
+  operation: "Query" | "Scan",
+  table: ProtectedTable,
+  given: Input,
+  call: OperationCall,
+): PageRequest<Input> {
+  refuseLegacyParameters(operation, given);
+  const { plan } = table;
+  const { input, partition } = takePartition(plan, operation, given);
+  const { projection, ...parsed } = protectedExpressions(plan, input);
+  requireSelectFits(input);
+  const { filterAfterDecrypt } = call.options;
+  const search = prepareSearch({ plan, parsed, filterAfterDecrypt, beaconKeyAttribute: table.search?.source?.fromAttribute });
+  return { input, parsed, search, partition, project: projecting(projection) };
+}
+
+/** The projection is not sent, so that the service would not refuse it. */
+function requireSelectFits({ Select, ProjectionExpression }: PageInput): void {
+  if (ProjectionExpression === undefined || Select === undefined || Select === "SPECIFIC_ATTRIBUTES") return;
+  const chosen = Select === "COUNT" ? "only the Count" : Select;
+  throw new DynasealError("ERR_EXPRESSION_INVALID", {
+    details: { reason: `Cannot specify the ProjectionExpression when choosing to get ${chosen}` },
+  });
+}
+
+/** Whether the service counts, and hands out no items that would have to be decrypted. */
+export function isServiceCount({ input, search }: PageRequest<PageInput>): boolean {
+  return input.Select === "COUNT" && !search.rewrites;
+}
+
+/**
+ * What the service is asked: for whole items, and under conditions that it can decide.
+ *
+ * @param keys where the search needs them
+ * @param partition which of the search's queries
+ * @throws ERR_BEACON_PARTITION_INVALID
+ */
+export function serviceInput<Input extends PageInput>(request: PageRequest<Input>, keys: HmacKeys | undefined, partition: number): Input {
+  const { input, search } = request;
+  const { ProjectionExpression, Select } = input;
+  if (isServiceCount(request) && request.partition === undefined) return input;
+  const projects = ProjectionExpression !== undefined;
+  const whole = {
+    ...input,
+    ProjectionExpression: undefined,
+    Select: projects || (Select === "COUNT" && search.rewrites) ? undefined : Select,
+  };
+  // A partition that the request picked is checked, even where nothing depends on it.
+  if (search.rewrites || request.partition !== undefined) return { ...whole, ...search.rewrite(keys, partition) };
+  return projects ? { ...whole, ExpressionAttributeNames: remainingNames(request) } : whole;
+}
+
+/** Without the placeholders of the projection, since the service refuses those that no expression uses. */
+function remainingNames({ input, parsed }: PageRequest<PageInput>): Record<string, string> | undefined {
+  const { keyCondition, filter } = parsed;
+  const trees = [keyCondition, filter].filter((tree): tree is NonNullable<typeof tree> => tree !== undefined);
+  const used = new Set(trees.flatMap((tree: Expression) => referencedPaths(tree).flatMap(({ spelling }) => spelling.match(/#\w+/g) ?? [])));
+  const names = Object.entries(input.ExpressionAttributeNames ?? {}).filter(([placeholder]) => used.has(placeholder));
+  return names.length === 0 ? undefined : Object.fromEntries(names);
+}
