@@ -7,7 +7,6 @@ interface SdkError {
   readonly name?: unknown;
   readonly $fault?: unknown;
   readonly $metadata?: { readonly attempts?: number; readonly httpStatusCode?: number };
-  readonly $response?: unknown;
 }
 
 /** The item was changed since it was read; in another Region too, where the table is strongly consistent. */
@@ -17,11 +16,9 @@ export function isLostRace(error: unknown): boolean {
   return lostRaces.has(nameOf(error));
 }
 
-/** No answer of the service: the connection failed, or it took too long. */
+/** No answer of the service, or half of one: the connection failed, or it took too long. What the service says has a fault. */
 export function isWithoutAnswer(error: unknown): boolean {
-  const { $metadata, $response, name } = asSdkError(error);
-  if (name === "TimeoutError") return true;
-  return $metadata?.httpStatusCode === undefined && $response === undefined;
+  return asSdkError(error).$fault === undefined;
 }
 
 /**

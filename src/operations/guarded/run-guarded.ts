@@ -70,13 +70,20 @@ async function attempts(request: GuardedRequest, call: OperationCall): Promise<W
     capacities.push(capacity);
     return row;
   };
+  const decide = async (known: AttributeMap | undefined): Promise<{ readonly read: ReadItem; readonly prepared: PreparedWrite }> => {
+    const read = await readItem(write.table, known, call);
+    if (!conditionHolds(write, read)) throw conditionFailure(input, read.item);
+    return { read, prepared: await write.prepare(read, call) };
+  };
   const sent: PreparedWrite[] = [];
-  let uncertain = false;
+  /** The first failure of a write that may still come, although the item was seen unchanged after it. */
+  let lost: { readonly error: unknown } | undefined;
+  const failUnlessLost = (error: unknown): never => {
+    throw lost === undefined ? error : outcomeUnknown(write, lost.error);
+  };
   let row = request.known === undefined ? await rowNow() : request.known.row;
   for (let attempt = 1; attempt <= maxUpdateAttempts; attempt++) {
-    const read = await readItem(write.table, row, call);
-    if (!conditionHolds(write, read)) throw conditionFailure(input, read.item);
-    const prepared = await write.prepare(read, call);
+    const { read, prepared } = await decide(row).catch(failUnlessLost);
     const answer = (output: WriteOutput, stored: AttributeMap | undefined): WriteOutput =>
       answerOf(request, { read, prepared, output, stored, capacities });
     try {
@@ -85,22 +92,23 @@ async function attempts(request: GuardedRequest, call: OperationCall): Promise<W
       return answer(output, output.Attributes);
     } catch (error) {
       if (call.keyring.signal?.aborted === true) throw error;
-      uncertain ||= mayHaveLanded(error);
-      if (!uncertain && !isLostRace(error)) throw error;
-      row = await rowAfter(error, write, rowNow);
-      if (!uncertain) await pause(attempt, call);
-      else {
+      const landed = mayHaveLanded(error);
+      if (!landed && !isLostRace(error)) return failUnlessLost(error);
+      row = await rowAfter(error, write, rowNow).catch(failUnlessLost);
+      if (landed || lost !== undefined) {
         const outcome = outcomeOf(row, read, sent);
         if (outcome.kind === "done") {
           return answerOf(request, { read, prepared: outcome.write, output: { $metadata: metadataOf(error) }, stored: row, capacities });
         }
         if (outcome.kind === "unknown") throw outcomeUnknown(write, error);
-        if (!isLostRace(error) && !isWithoutAnswer(error)) throw error;
-        await pause(attempt, call);
+        if (!isLostRace(error) && !isWithoutAnswer(error)) return failUnlessLost(error);
+        lost ??= { error };
       }
+      await pause(attempt, call);
     }
   }
-  throw new DynasealError("ERR_UPDATE_CONTENDED", { details: { tableName: write.table.plan.tableName, attempts: maxUpdateAttempts } });
+  const { tableName } = write.table.plan;
+  return failUnlessLost(new DynasealError("ERR_UPDATE_CONTENDED", { details: { tableName, attempts: maxUpdateAttempts } }));
 }
 
 async function send({ action }: PreparedWrite, input: AnswerOptions, call: OperationCall): Promise<WriteOutput> {
@@ -123,7 +131,7 @@ async function rowAfter(
   try {
     return await rowNow();
   } catch (readError) {
-    throw isLostRace(error) ? readError : outcomeUnknown(write, error);
+    throw mayHaveLanded(error) ? outcomeUnknown(write, error) : readError;
   }
 }
 

@@ -26,7 +26,7 @@ export type Fault =
 export interface FaultProxyOptions {
   /** Where requests go on to. */
   readonly endpoint: string;
-  /** Decides as a request arrives. `landed` runs between the server's answer and what the client learns of it. */
+  /** Decides as a request arrives. `landed` runs when the server has answered, before the client learns of it. */
   readonly fault: (request: ProxiedRequest) => Fault & { readonly landed?: () => Promise<void> };
 }
 
@@ -63,7 +63,10 @@ export async function startFaultProxy({ endpoint, fault }: FaultProxyOptions): P
       const chosen = fault(request);
       counts.set(chosen.kind, (counts.get(chosen.kind) ?? 0) + 1);
       if (chosen.kind === "late") {
-        const sent = sendLate(connect, bytes, chosen.until).then(() => void late.delete(sent));
+        const sent = sendLate(connect, bytes, chosen.until).then(async () => {
+          late.delete(sent);
+          await chosen.landed?.();
+        });
         late.add(sent);
       }
       if (chosen.kind === "late" || chosen.kind === "refuse") return void client.destroy();
