@@ -38,7 +38,7 @@ async function byHand(options: { readonly flaw?: Flaw; readonly faults: RandomFa
       const clients = [connect({ maxAttempts: 1 }), connect({ maxAttempts: 2 })];
       return [...clients, ...clients, ...clients].map((client) => plainActor(client, flaw));
     },
-    plan: guardedPlan(random),
+    plan: guardedPlan(random, ["ALL_OLD", "ALL_NEW"]),
     ...(flaw === undefined ? {} : { untilFound: true }),
   });
   process.stdout.write(reportLine(name, report));

@@ -46,13 +46,24 @@ export async function withLastRead(
   return [...history, { operation: { ...planned, answer }, invoked: Number.MAX_SAFE_INTEGER - 1, returned: Number.MAX_SAFE_INTEGER }];
 }
 
-/** Updates of the whole item, a third of them conditional, and reads. */
-export function guardedPlan({ pick, next, below }: Draws): HistoryOptions["plan"] {
+/** Updates of all attributes, a third of them conditional, and reads. */
+export function guardedPlan({ pick, next, below }: Draws, returns: readonly [Returns, ...Returns[]]): HistoryOptions["plan"] {
   return ({ seen, unique }) => {
     if (next() < 0.2) return { kind: "read" };
-    const returns = pick<Returns>(["ALL_OLD", "ALL_NEW"]);
     const change = { count: 1 + below(3), open: 1 + below(3), last: unique };
     const expected = next() < 0.33 ? seen[seen.length - 1 - below(2)] : undefined;
-    return { kind: "update", change, returns, ...(expected === undefined ? {} : { expected }) };
+    return { kind: "update", change, returns: pick(returns), ...(expected === undefined ? {} : { expected }) };
+  };
+}
+
+/** As {@link guardedPlan}, with native updates of the unsigned number and conditional deletes. */
+export function anyPlan(random: Draws, returns: readonly [Returns, ...Returns[]]): HistoryOptions["plan"] {
+  const guarded = guardedPlan(random, returns);
+  return (hints) => {
+    const kind = random.next();
+    if (kind < 0.15) return { kind: "update", change: { open: 10 }, returns: random.pick(returns) };
+    const expected = hints.seen[hints.seen.length - 1];
+    if (kind > 0.3 || expected === undefined) return guarded(hints);
+    return { kind: "delete", expected, returns: random.pick(["NONE", "ALL_OLD"]) };
   };
 }

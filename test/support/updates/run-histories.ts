@@ -37,8 +37,8 @@ export interface HistoriesReport {
   readonly faults: Readonly<Record<string, number>>;
   readonly visited: number;
   readonly milliseconds: number;
-  /** Histories that are not linearizable. */
-  readonly wrong: readonly (readonly Recorded<ItemOperation>[])[];
+  /** Histories that are not linearizable, a line an operation. */
+  readonly wrong: readonly string[];
 }
 
 /** Where `HISTORIES_FOLDER` names one, every history goes there as JSON, so that another checker can look at the same. */
@@ -59,7 +59,7 @@ export async function runHistories(options: HistoriesOptions): Promise<Histories
   const reader = options.actors(() => direct)[0] ?? clientActor(direct);
   const started = performance.now();
   const outcomes: Record<string, number> = {};
-  const wrong: (readonly Recorded<ItemOperation>[])[] = [];
+  const wrong: string[] = [];
   let histories = 0;
   let operations = 0;
   let visited = 0;
@@ -70,7 +70,7 @@ export async function runHistories(options: HistoriesOptions): Promise<Histories
       await proxy.settled();
       const history = await withLastRead(recorded, id, reader);
       const verdict = checkLinearizable(options.model ?? itemModelOf(history), history);
-      if (!verdict.linearizable) wrong.push(history);
+      if (!verdict.linearizable) wrong.push(linesOf(id, history, verdict.order.length));
       operations += history.length;
       visited += verdict.visited;
       for (const { operation } of history) outcomes[operation.answer.outcome] = (outcomes[operation.answer.outcome] ?? 0) + 1;
@@ -93,4 +93,13 @@ function keep(id: string, linearizable: boolean, history: readonly Recorded<Item
 /** For the terminal. */
 export function reportLine(name: string, { wrong, ...figures }: HistoriesReport): string {
   return `${name}: ${JSON.stringify({ ...figures, notLinearizable: wrong.length })}\n`;
+}
+
+function linesOf(id: string, history: readonly Recorded<ItemOperation>[], ordered: number): string {
+  const lines = history
+    .toSorted((a, b) => a.invoked - b.invoked)
+    .map(({ invoked, returned, operation: { kind, change, expected, returns, answer } }) =>
+      [`${invoked}…${returned ?? ""}`, kind, ...[change, expected, returns, answer].map((part) => JSON.stringify(part) ?? "-")].join(" "),
+    );
+  return [`${id}: only ${ordered} of ${history.length} operations can be put in order`, ...lines].join("\n");
 }
