@@ -40,7 +40,6 @@ export async function createItemsTable(client: DynamoDBClient): Promise<void> {
 }
 
 export function encryptedItems(client: DynamoDBClient, options: Partial<EncryptedClientOptions> = {}): DynamoDBClient {
-  if (process.env["PLAIN_RIG"]) return client;
   return encryptedClient(client, { schemas: [itemsSchema], keyring, ...options });
 }
 
