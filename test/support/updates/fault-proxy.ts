@@ -18,8 +18,8 @@ export type Fault =
   | { readonly kind: "tear" }
   /** The server answers; the client hears nothing, and its connection stays. */
   | { readonly kind: "hold" }
-  /** Nothing goes on and nothing is answered; the connection stays. */
-  | { readonly kind: "swallow" }
+  /** Nothing goes on and nothing is answered; the connection stays. `arrived` is told. */
+  | { readonly kind: "swallow"; readonly arrived?: () => void }
   /** The client is cut off at once; the request goes on when the promise is fulfilled. */
   | { readonly kind: "late"; readonly until: Promise<void> };
 
@@ -70,7 +70,7 @@ export async function startFaultProxy({ endpoint, fault }: FaultProxyOptions): P
         late.add(sent);
       }
       if (chosen.kind === "late" || chosen.kind === "refuse") return void client.destroy();
-      if (chosen.kind === "swallow") return;
+      if (chosen.kind === "swallow") return chosen.arrived?.();
       answer(upstream, client, chosen.kind, chosen.landed);
       upstream.write(bytes);
     });
