@@ -1,3 +1,4 @@
+import { ownError } from "../errors/index.ts";
 import type { KeyringCall } from "../materials/index.ts";
 
 /** Gives the public key of a KMS key: the one that was configured, or one that is fetched once and kept. */
@@ -15,6 +16,8 @@ export function publicKeyOnce<Key>(
         fetched = undefined;
       });
     }
-    return fetched;
+    return fetched.catch((error: unknown) => {
+      throw ownError(error);
+    });
   };
 }

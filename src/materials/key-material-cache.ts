@@ -1,4 +1,4 @@
-import { invalidArgument } from "../errors/index.ts";
+import { invalidArgument, ownError } from "../errors/index.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Flight, untilAborted } from "./flight.ts";
 import { checkStormTracking, defaultStormTracking, positive, type StormTracking } from "./storm-tracking.ts";
@@ -99,7 +99,8 @@ class StormTrackingCache implements KeyMaterialCache {
     const entry = this.#entries.get(request.identifier);
     const expiry = entry === undefined ? 0 : Math.min(entry.expiresAt, entry.createdAt + request.ttlSeconds * 1000);
     // A clock that was set back must not lengthen a life: an entry from the future is none.
-    if (entry === undefined || now >= expiry || now < entry.createdAt) return untilAborted(this.#fetch(request, now), request.signal);
+    if (entry === undefined || now >= expiry || now < entry.createdAt)
+      return asOwn(untilAborted(this.#fetch(request, now), request.signal));
     this.#entries.delete(request.identifier);
     this.#entries.set(request.identifier, entry);
     if (now >= expiry - this.#gracePeriod(request.ttlSeconds)) this.#refresh(request, entry, now);
@@ -179,5 +180,14 @@ class StormTrackingCache implements KeyMaterialCache {
       if (this.#entries.size <= this.#capacity) return;
       this.#entries.delete(oldest);
     }
+  }
+}
+
+/** The failure of a fetch reaches all who wait for it, each as an error of its own. */
+async function asOwn<Material>(result: Promise<Material>): Promise<Material> {
+  try {
+    return await result;
+  } catch (error) {
+    throw ownError(error);
   }
 }

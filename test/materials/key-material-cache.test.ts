@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DynasealError } from "../../src/errors/index.ts";
 import {
   type KeyMaterialCache,
   type KeyMaterialCacheOptions,
@@ -147,6 +148,18 @@ describe("single flight", () => {
     expect((await both).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     void cache.get(source.request("a"));
     expect(source.fetches).toBe(2);
+  });
+
+  it("gives each who waits an error of its own, which it may write on", async () => {
+    const { cache, source } = setUp();
+    const both = Promise.allSettled([cache.get(source.request("a")), cache.get(source.request("a"))]);
+    source.fail(
+      0,
+      new DynasealError("ERR_BRANCH_KEY_NOT_FOUND", { details: { tableName: "keys", branchKeyId: "id", type: "branch:ACTIVE" } }),
+    );
+    const reasons = (await both).map((outcome) => (outcome.status === "rejected" ? outcome.reason : undefined));
+    expect(reasons.map(({ code }) => code)).toEqual(["ERR_BRANCH_KEY_NOT_FOUND", "ERR_BRANCH_KEY_NOT_FOUND"]);
+    expect(reasons[0]).not.toBe(reasons[1]);
   });
 
   it("turns a synchronous throw of the source into a rejection", async () => {
