@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the library has placeholders of this form
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type Entity, type Model, Table } from "dynamodb-onetable";
 import { beforeAll, expect, test } from "vitest";
@@ -11,10 +10,10 @@ const models = {
   indexes: { primary: { hash: "pk", sort: "sk" }, byCity: { hash: "gs1pk", sort: "gs1sk", project: "all" } },
   models: {
     Member: {
-      pk: { type: String, value: "org#${org}" },
-      sk: { type: String, value: "member#${id}" },
-      gs1pk: { type: String, value: "city#${city}" },
-      gs1sk: { type: String, value: "joined#${joined}" },
+      pk: { type: String, value: `org#\${org}` },
+      sk: { type: String, value: `member#\${id}` },
+      gs1pk: { type: String, value: `city#\${city}` },
+      gs1sk: { type: String, value: `joined#\${joined}` },
       org: { type: String, required: true },
       id: { type: String, required: true },
       city: { type: String },
@@ -29,8 +28,8 @@ const models = {
       visits: { type: Number },
     },
     Letter: {
-      pk: { type: String, value: "org#${org}" },
-      sk: { type: String, value: "letter#${id}" },
+      pk: { type: String, value: `org#\${org}` },
+      sk: { type: String, value: `letter#\${id}` },
       org: { type: String, required: true },
       id: { type: String, required: true },
       text: { type: String },
@@ -95,7 +94,7 @@ function cases({ client, kind, sent }: LibraryRun<DynamoDBClient>): void {
   test("create can replace, and depend on what was there", async () => {
     const old = await created("put", "01");
     const other = { ...old, name: secretText("other") };
-    const where = "${name} = @{name} and ${balance} between {0} and @{most}";
+    const where = `\${name} = @{name} and \${balance} between {0} and @{most}`;
     const params = () => ({ exists: null, where, substitutions: { name: old.name, most: secretNumber(100) } });
     await member.create(other, params());
     await expect(member.create(other, params())).rejects.toMatchObject(conditionFailure);
@@ -127,12 +126,12 @@ function cases({ client, kind, sent }: LibraryRun<DynamoDBClient>): void {
   test("filters on encrypted attributes", async () => {
     const given = [await created("filter", "01"), await created("filter", "02")];
     expect(all(await member.find({ org: "filter", email: secretText("02@example.com") }))).toEqual([given[1]]);
-    const where = "${balance} > @{least} and ${address.floor} >= @{least}";
+    const where = `\${balance} > @{least} and \${address.floor} >= @{least}`;
     const rich = await member.find({ org: "filter" }, { where, substitutions: { least: secretNumber() } });
     expect(all(rich)).toEqual(given);
     expect(await member.find({ org: "filter" }, { where, substitutions: { least: secretNumber(101) } })).toEqual([]);
     const substitutions = { least: secretNumber(), prefix: secretText("filter") };
-    const scanned = await member.scan({}, { where: "begins_with(${name}, @{prefix}) and ${balance} > @{least}", substitutions });
+    const scanned = await member.scan({}, { where: `begins_with(\${name}, @{prefix}) and \${balance} > @{least}`, substitutions });
     expect(scanned).toHaveLength(2);
   });
 
@@ -158,7 +157,7 @@ function cases({ client, kind, sent }: LibraryRun<DynamoDBClient>): void {
     };
     expect(bare(updated)).toEqual(expected);
     expect(await read("update", "01")).toEqual(expected);
-    const sum = { balance: "${balance} + {5}", "notes[0]": secretText("changed") };
+    const sum = { balance: `\${balance} + {5}`, "notes[0]": secretText("changed") };
     const again = await member.update({ org: "update", id: "01" }, { set: sum });
     expect(bare(again)).toEqual({ ...expected, balance: secretNumber(155), notes: [secretText("changed"), secretText("second")] });
   });
@@ -180,13 +179,13 @@ function cases({ client, kind, sent }: LibraryRun<DynamoDBClient>): void {
     const debit = () =>
       member.update(key, {
         add: { balance: -30 },
-        where: "${balance} >= @{least} and ${name} = @{name}",
+        where: `\${balance} >= @{least} and \${name} = @{name}`,
         substitutions,
         return: "ALL_NEW",
       });
     expect(bare(await debit())).toEqual({ ...before, balance: secretNumber(70) });
     await expect(debit()).rejects.toMatchObject(conditionFailure);
-    await expect(member.remove(key, { where: "${balance} < @{least}", substitutions: { least: secretNumber() } })).rejects.toMatchObject(
+    await expect(member.remove(key, { where: `\${balance} < @{least}`, substitutions: { least: secretNumber() } })).rejects.toMatchObject(
       conditionFailure,
     );
     expect(await read("condition", "01")).toEqual({ ...before, balance: secretNumber(70) });
@@ -203,7 +202,7 @@ function cases({ client, kind, sent }: LibraryRun<DynamoDBClient>): void {
   test("an update moves an item in its index", async () => {
     const before = await created("move", "01");
     await member.update({ org: "move", id: "01", city: "Rome", name: secretText("moved") });
-    const inCity = async (city: string) => all(await member.find({ city }, { index: "byCity", where: "${org} = {move}" }));
+    const inCity = async (city: string) => all(await member.find({ city }, { index: "byCity", where: `\${org} = {move}` }));
     expect(await inCity("Rome")).toEqual([{ ...before, city: "Rome", name: secretText("moved") }]);
     expect(await inCity("Paris")).toEqual([]);
   });
@@ -259,11 +258,11 @@ function cases({ client, kind, sent }: LibraryRun<DynamoDBClient>): void {
     const pay = async (amount: number) => {
       const transaction = {};
       const substitutions = { least: secretNumber(amount), name: secretText("create 01") };
-      await member.update(key("01"), { add: { balance: -amount }, where: "${balance} >= @{least}", substitutions, transaction });
+      await member.update(key("01"), { add: { balance: -amount }, where: `\${balance} >= @{least}`, substitutions, transaction });
       await member.update(key("02"), { set: { balance: `\${balance} + {${amount}}` }, transaction });
       await member.remove(key("03"), { transaction });
       await letter.create(note, { exists: null, transaction });
-      await member.check({ org: "create", id: "01" }, { where: "${name} = @{name}", substitutions, transaction });
+      await member.check({ org: "create", id: "01" }, { where: `\${name} = @{name}`, substitutions, transaction });
       await table.transact("write", transaction);
     };
     await pay(60);

@@ -16,78 +16,24 @@ import {
   ConditionCheck,
   DeleteItemCommand,
   DeleteTransaction,
-  Entity,
   executeBatchGet,
   executeBatchWrite,
   executeTransactGet,
   executeTransactWrite,
   GetItemCommand,
   GetTransaction,
-  item,
-  list,
-  map,
-  number,
   PutItemCommand,
   PutTransaction,
   QueryCommand,
   ScanCommand,
-  set,
-  string,
-  Table,
   UpdateAttributesCommand,
   UpdateItemCommand,
   UpdateTransaction,
 } from "dynamodb-toolbox";
 import { beforeAll, expect, test } from "vitest";
-import { type LibraryRun, librarySuite, tableName } from "../../support/libraries/library-suite.ts";
+import { type LibraryRun, librarySuite } from "../../support/libraries/library-suite.ts";
 import { secretNumber, secretText } from "../../support/libraries/secrets.ts";
-
-function entities(documentClient: DynamoDBDocumentClient) {
-  const table = new Table({
-    documentClient,
-    name: tableName,
-    partitionKey: { name: "pk", type: "string" },
-    sortKey: { name: "sk", type: "string" },
-    indexes: {
-      byCity: { type: "global", partitionKey: { name: "gsi1pk", type: "string" }, sortKey: { name: "gsi1sk", type: "string" } },
-    },
-  });
-  const member = new Entity({
-    name: "Member",
-    table,
-    schema: item({
-      org: string().key(),
-      id: string().key(),
-      city: string(),
-      joined: string(),
-      name: string(),
-      email: string().optional().savedAs("mail"),
-      balance: number().optional(),
-      address: map({ street: string(), floor: number() }).optional(),
-      notes: list(string()).optional(),
-      tags: set(string()).optional(),
-      visits: number().optional(),
-    }).and((prev) => ({
-      gsi1pk: string()
-        .hidden()
-        .link<typeof prev>(({ city }) => `CITY#${city}`)
-        .updateLink<typeof prev>(({ city }) => (city === undefined ? undefined : `CITY#${city}`)),
-      gsi1sk: string()
-        .hidden()
-        .link<typeof prev>(({ joined }) => joined)
-        .updateLink<typeof prev>(({ joined }) => joined),
-    })),
-    computeKey: ({ org, id }) => ({ pk: `ORG#${org}`, sk: `MEMBER#${id}` }),
-  });
-  const letter = new Entity({
-    name: "Letter",
-    table,
-    schema: item({ org: string().key(), id: string().key(), text: string() }),
-    computeKey: ({ org, id }) => ({ pk: `ORG#${org}`, sk: `LETTER#${id}` }),
-    timestamps: false,
-  });
-  return { table, member, letter };
-}
+import { toolboxEntities } from "../../support/libraries/toolbox-entities.ts";
 
 function person(org: string, id: string) {
   return {
@@ -108,11 +54,11 @@ function person(org: string, id: string) {
 const conditionFailure = { name: "ConditionalCheckFailedException" };
 
 function cases({ client, kind, sent }: LibraryRun<DynamoDBDocumentClient>): void {
-  let table: ReturnType<typeof entities>["table"];
-  let member: ReturnType<typeof entities>["member"];
-  let letter: ReturnType<typeof entities>["letter"];
+  let table: ReturnType<typeof toolboxEntities>["table"];
+  let member: ReturnType<typeof toolboxEntities>["member"];
+  let letter: ReturnType<typeof toolboxEntities>["letter"];
   beforeAll(() => {
-    ({ table, member, letter } = entities(client()));
+    ({ table, member, letter } = toolboxEntities(client()));
   });
   /** Without the library's time stamps. */
   const bare = (found: object | undefined): unknown => {

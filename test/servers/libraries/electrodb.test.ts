@@ -1,7 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { Entity, Service } from "electrodb";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, inject, test } from "vitest";
+import { encryptedClient } from "../../../src/client/index.ts";
+import { awsKmsHierarchicalKeyring } from "../../../src/keyrings/index.ts";
+import { defineTable } from "../../../src/schema/index.ts";
+import { staticBranchKeyStore } from "../../../src/testing/index.ts";
 import { type LibraryRun, librarySuite, tableName } from "../../support/libraries/library-suite.ts";
 import { secretNumber, secretText } from "../../support/libraries/secrets.ts";
 
@@ -315,4 +320,37 @@ librarySuite<Client>({
   name: "electrodb on DynamoDBDocumentClient",
   make: (config: DynamoDBClientConfig) =>
     DynamoDBDocumentClient.from(new DynamoDBClient(config), { marshallOptions: { removeUndefinedValues: true } }),
+});
+
+// The library writes a property on every error, which can be done once to one object.
+test("writes that fail together for one reason each tell it", async () => {
+  const store = staticBranchKeyStore([], { logicalKeyStoreName: "keys" });
+  const slow = {
+    ...store,
+    getActiveBranchKey: async (request: Parameters<typeof store.getActiveBranchKey>[0]) => {
+      await delay(50);
+      return store.getActiveBranchKey(request);
+    },
+  };
+  const config = {
+    region: "us-east-1",
+    endpoint: inject("dynamoDbEndpoint"),
+    credentials: { accessKeyId: "none", secretAccessKey: "none" },
+  };
+  const attributes = {
+    __edb_e__: "SIGN_ONLY",
+    __edb_v__: "SIGN_ONLY",
+    org: "SIGN_ONLY",
+    id: "SIGN_ONLY",
+    text: "ENCRYPT_AND_SIGN",
+  } as const;
+  const client = encryptedClient(new DynamoDBClient(config), {
+    schemas: [defineTable({ tableName, partitionKey: "pk", sortKey: "sk", attributes })],
+    keyring: awsKmsHierarchicalKeyring({ keyStore: slow, branchKeyId: "missing", ttlSeconds: 60 }),
+  });
+  const { letter } = entities(client);
+  const writes = ["1", "2"].map((number) => letter.put({ org: "none", number, text: "t" }).go());
+  const outcomes = await Promise.allSettled(writes);
+  const codes = outcomes.map((outcome) => (outcome.status === "rejected" ? outcome.reason.cause?.code : "written"));
+  expect(codes).toEqual(["ERR_BRANCH_KEY_NOT_FOUND", "ERR_BRANCH_KEY_NOT_FOUND"]);
 });
