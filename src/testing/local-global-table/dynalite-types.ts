@@ -15,6 +15,13 @@ export interface TableDescription {
   readonly TableStatus: string;
   readonly KeySchema: readonly { readonly AttributeName: string; readonly KeyType: string }[];
   readonly AttributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: string }[];
+  readonly GlobalSecondaryIndexes?: readonly IndexDescription[];
+  readonly [member: string]: unknown;
+}
+
+export interface IndexDescription {
+  readonly IndexName: string;
+  readonly KeySchema: readonly { readonly AttributeName: string; readonly KeyType: string }[];
   readonly [member: string]: unknown;
 }
 
@@ -34,10 +41,15 @@ export interface PreparedBatchWrite {
 
 /** One dynalite database: all tables of one Region. */
 export interface DynaliteStore {
-  readonly tableDb: { awsRegion: string; awsAccountId: string };
+  readonly tableDb: {
+    awsRegion: string;
+    awsAccountId: string;
+    put(key: string, table: TableDescription, callback: DynaliteCallback<unknown>): void;
+  };
   readonly db: { close(): Promise<void> };
   getTable(name: string, checkStatus: boolean, callback: DynaliteCallback<TableDescription>): void;
   getItemDb(tableName: string): { get(key: string, callback: DynaliteCallback<WireItem>): void };
+  deleteIndexDb(kind: "Global", tableName: string, indexName: string, callback: DynaliteCallback<unknown>): void;
 }
 
 export interface DynaliteDatabase {
@@ -49,6 +61,14 @@ export interface DynaliteDatabase {
   createKey(item: WireItem, table: TableDescription): string;
   /** The failure of a condition that the item, or its absence, does not meet. */
   checkConditional(prepared: PreparedInput, item: WireItem | undefined): DynaliteFailure | null | undefined;
+  /** Puts an item into all indexes of the description, and takes what it was before out of them. */
+  updateIndexes(
+    store: DynaliteStore,
+    table: TableDescription,
+    existing: WireItem | undefined,
+    item: WireItem | undefined,
+    callback: DynaliteCallback<unknown>,
+  ): void;
   itemSize(item: WireItem): number;
   capacityUnits(item: WireItem | undefined, isRead: boolean, isConsistent: boolean): number;
 }

@@ -63,6 +63,16 @@ export class LocalRegion {
     });
   }
 
+  /** Every item of a table. Whoever calls holds `lock`. */
+  async itemsOf(tableName: string): Promise<WireItem[]> {
+    const items: WireItem[] = [];
+    for (const id of this.replicas.get(tableName)?.versions.keys() ?? []) {
+      const item = await this.store.read(tableName, id);
+      if (item !== undefined) items.push(item);
+    }
+    return items;
+  }
+
   /** Every item of a table, deleted ones too, as changes that another Region may apply. */
   changesOf(table: GlobalTable): Promise<Change[]> {
     return this.lock.shared(async () => {

@@ -66,6 +66,20 @@ export class RegionStore {
     else await this.execute("PutItem", { TableName: tableName, Item: item });
   }
 
+  /** Replaces the description of a table, where indexes come or go. */
+  async describeAs(table: TableDescription): Promise<void> {
+    await promised<unknown>((callback) => this.#store.tableDb.put(table.TableName, table, callback));
+  }
+
+  /** Puts an item that is stored already into the global indexes of the description. */
+  async fillIndexes(table: TableDescription, item: WireItem): Promise<void> {
+    await promised<unknown>((callback) => database.updateIndexes(this.#store, table, undefined, item, callback));
+  }
+
+  async emptyIndex(tableName: string, indexName: string): Promise<void> {
+    await promised<unknown>((callback) => this.#store.deleteIndexDb("Global", tableName, indexName, callback));
+  }
+
   close(): Promise<void> {
     return this.#store.db.close();
   }

@@ -18,8 +18,8 @@ import { attributesOfWire, parseWire, type WireBody, type WireItem } from "./wir
  * last writer wins, deletions included. `lag`, `pause` and `faults` make the trouble that a test needs. Transactions
  * are atomic in their Region and, as in AWS, replicate item by item. Signatures are not checked, any credentials do.
  *
- * Not there: PartiQL, streams, backups, expiry of items, adding an index to an existing table. What remembers but does
- * nothing: point-in-time recovery, time to live, throughput.
+ * Not there: PartiQL, streams, backups, expiry of items. What remembers but does nothing: point-in-time recovery, time to
+ * live, throughput. An index that UpdateTable adds is filled before the answer comes.
  *
  * @throws ERR_INVALID_ARGUMENT where `regions` is empty or names one twice, ERR_LOCAL_TABLE_REFUSED
  */

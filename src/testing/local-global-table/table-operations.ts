@@ -1,8 +1,10 @@
 import type { GlobalTable } from "./change.ts";
+import { changeIndexes, indexChangesOf } from "./index-changes.ts";
 import type { TableScope } from "./local-global-table.ts";
 import type { LocalRegion, Replica } from "./local-region.ts";
 import { RegionLock } from "./region-lock.ts";
 import { resourceNotFound, validationException } from "./service-exception.ts";
+import { creationOf } from "./table-creation.ts";
 import { isRecord, type WireBody } from "./wire.ts";
 
 /** Creates, changes, describes and deletes tables and their replicas. One such operation runs at a time. */
@@ -55,13 +57,15 @@ export class TableOperations {
 
   updateTable(region: LocalRegion, body: WireBody): Promise<WireBody> {
     return this.#lock.exclusive(async () => {
-      const { ReplicaUpdates: replicaUpdates, DeletionProtectionEnabled: _, ...rest } = body;
+      const { ReplicaUpdates: replicaUpdates, DeletionProtectionEnabled: _, ...settings } = body;
       const deletionProtection = booleanMember(body, "DeletionProtectionEnabled");
       const tableName = String(body.TableName);
       const { table } = replicaOf(region, tableName);
-      refuseIndexChanges(body);
+      const { changes, rest } = indexChangesOf(region, settings);
+      if (changes.length > 0) await changeIndexes(this.#regionsOf(table, region), tableName, changes);
 
-      const onlyOurs = Object.keys(rest).length === 1 && (replicaUpdates !== undefined || deletionProtection !== undefined);
+      const ours = [replicaUpdates, deletionProtection, changes[0]].some((part) => part !== undefined);
+      const onlyOurs = Object.keys(rest).length === 1 && ours;
       if (!onlyOurs) {
         for (const target of this.#regionsOf(table, region)) {
           await target.lock.exclusive(() => target.store.run("UpdateTable", rest));
@@ -180,44 +184,6 @@ async function deleteReplica(region: LocalRegion, tableName: string): Promise<Wi
 
 async function untilStatus(region: LocalRegion, tableName: string, status: string | undefined): Promise<void> {
   while ((await region.store.describe(tableName))?.TableStatus !== status) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
-/** The CreateTable input that makes a table as described. */
-function creationOf(description: WireBody): WireBody {
-  const { TableName, AttributeDefinitions, KeySchema, BillingModeSummary, ProvisionedThroughput } = description;
-  const onDemand = isRecord(BillingModeSummary) && BillingModeSummary.BillingMode === "PAY_PER_REQUEST";
-  const indexes = (member: "GlobalSecondaryIndexes" | "LocalSecondaryIndexes", throughput: boolean): WireBody => {
-    const described = description[member];
-    if (!Array.isArray(described) || described.length === 0) return {};
-    const created = described.filter(isRecord).map((index) => ({
-      IndexName: index.IndexName,
-      KeySchema: index.KeySchema,
-      Projection: index.Projection,
-      ...(throughput && { ProvisionedThroughput: unitsOf(index.ProvisionedThroughput) }),
-    }));
-    return { [member]: created };
-  };
-  return {
-    TableName,
-    AttributeDefinitions,
-    KeySchema,
-    ...(onDemand ? { BillingMode: "PAY_PER_REQUEST" } : { ProvisionedThroughput: unitsOf(ProvisionedThroughput) }),
-    ...indexes("GlobalSecondaryIndexes", !onDemand),
-    ...indexes("LocalSecondaryIndexes", false),
-  };
-}
-
-function unitsOf(throughput: unknown): WireBody {
-  const { ReadCapacityUnits, WriteCapacityUnits } = isRecord(throughput) ? throughput : {};
-  return { ReadCapacityUnits, WriteCapacityUnits };
-}
-
-/** dynalite takes such an update and does nothing: say so rather than let a later query find no index. */
-function refuseIndexChanges(body: WireBody): void {
-  const updates = Array.isArray(body.GlobalSecondaryIndexUpdates) ? body.GlobalSecondaryIndexUpdates : [];
-  if (updates.some((update) => isRecord(update) && !isRecord(update.Update))) {
-    throw validationException("The local Global Table cannot add or remove an index of an existing table: name all indexes in CreateTable");
-  }
 }
 
 function booleanMember(body: WireBody, member: string): boolean | undefined {

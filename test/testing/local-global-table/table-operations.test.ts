@@ -53,7 +53,7 @@ describe("tables everywhere", () => {
     await expect(add("ap-south-1")).rejects.toMatchObject({ name: "ValidationException" });
   });
 
-  test("throughput changes in every Region; what dynalite would pass over is refused", async () => {
+  test("throughput changes in every Region; an update of nothing is refused", async () => {
     fixture = await startFixture();
     await fixture.low[east].updateTable({
       TableName: "customers",
@@ -65,8 +65,6 @@ describe("tables everywhere", () => {
     });
     const { Table } = await fixture.low[west].describeTable({ TableName: "customers" });
     expect(Table).toMatchObject({ TableStatus: "ACTIVE", ProvisionedThroughput: { ReadCapacityUnits: 3, WriteCapacityUnits: 4 } });
-    const drop = { TableName: "customers", GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: "by-city" } }] };
-    await expect(fixture.low[east].updateTable(drop)).rejects.toMatchObject({ name: "ValidationException" });
     await expect(fixture.low[east].updateTable({ TableName: "customers" })).rejects.toMatchObject({ name: "ValidationException" });
   });
 });
