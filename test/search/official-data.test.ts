@@ -1,74 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { type AttributeMap, type AttributeValue, attributeMap } from "../../src/attributes/index.ts";
+import { type AttributeMap, attributeMap } from "../../src/attributes/index.ts";
 import { SecretBytes } from "../../src/bytes/index.ts";
 import { evaluateCondition, parseExpressions } from "../../src/expressions/index.ts";
 import { type TablePlan, tablePlan } from "../../src/schema/index.ts";
 import { BeaconKeys, beaconAttributes, isSearchable, prepareSearch, withSignedBeacons } from "../../src/search/index.ts";
-import { type JsonValue, valueFromJson } from "../support/dynamodb-json.ts";
-import { type JavaSearchConfig, searchSchemaOf } from "../support/search-schema.ts";
-import { readVectors } from "../support/vectors.ts";
-
-interface Query {
-  readonly Key?: string;
-  readonly Filter?: string;
-  readonly Fail?: readonly string[];
-}
-type Capitalised = { readonly Name: string; readonly Length: number };
-type Part = { readonly Name: string; readonly Prefix: string };
-interface OfficialConfig {
-  readonly attributeActionsOnEncrypt?: JavaSearchConfig["attributeActionsOnEncrypt"];
-  readonly search?: {
-    readonly versions: readonly [
-      {
-        readonly standardBeacons: readonly Capitalised[];
-        readonly compoundBeacons?: readonly { Name: string; Split: string; Encrypted: readonly Part[]; Signed: readonly Part[] }[];
-      },
-    ];
-  };
-}
-
-const data = readVectors<{
-  Values: Record<string, JsonValue | string>;
-  Queries: readonly Query[];
-  Complex: readonly { Config: string; Queries: readonly { Query: string; Pass?: readonly number[]; Fail: readonly number[] }[] }[];
-}>("official/data.json");
-const { tableEncryptionConfigs } = readVectors<{ tableEncryptionConfigs: Record<string, OfficialConfig> }>("official/configs.json");
-const { Records } = readVectors<{ Records: readonly Record<string, JsonValue | string>[] }>("official/records.json");
+import {
+  type OfficialConfig,
+  officialComplex,
+  officialConfig,
+  officialConfigs,
+  officialQueries,
+  officialSchema,
+  officialRecords as records,
+  officialValues as valuesIn,
+} from "../support/search/official-search.ts";
 
 const keys = new BeaconKeys(new SecretBytes(new Uint8Array(32).fill(1)));
-const records = Records.map((record) => attributeMap(Object.entries(record).map(([name, value]) => [name, valueOf(value)])));
 
-/** Texts stand for themselves, and in a list too. */
-function valueOf(value: JsonValue | string): AttributeValue {
-  if (typeof value === "string") return { S: value };
-  const list = value["L"] as readonly string[] | undefined;
-  return list === undefined ? valueFromJson(value) : { L: list.map((S) => ({ S })) };
-}
-
-function planOf({ attributeActionsOnEncrypt = {}, search }: OfficialConfig): TablePlan {
-  const [version] = search?.versions ?? [];
-  const part = ({ Name: name, Prefix: prefix }: Part) => ({ name, prefix });
-  const java = {
-    logicalTableName: "GazelleVectorTable",
-    partitionKeyName: "RecNum",
-    attributeActionsOnEncrypt,
-    search: {
-      versions: [
-        {
-          standardBeacons: (version?.standardBeacons ?? []).map(({ Name: name, Length: length }) => ({ name, length })),
-          ...(version?.compoundBeacons && {
-            compoundBeacons: version.compoundBeacons.map(({ Name: name, Split: split, Encrypted, Signed }) => ({
-              name,
-              split,
-              encrypted: Encrypted.map(part),
-              signed: Signed.map(part),
-            })),
-          }),
-        },
-      ],
-    },
-  };
-  return tablePlan(searchSchemaOf(java as unknown as JavaSearchConfig));
+function planOf(config: OfficialConfig): TablePlan {
+  return tablePlan(officialSchema(config, "GazelleVectorTable"));
 }
 
 /** The record numbers that a query finds: kept by the service, and by the filter after decryption. */
@@ -91,17 +41,10 @@ function stored(plan: TablePlan, record: AttributeMap): AttributeMap {
   return attributeMap([...row, ...Object.entries(isSearchable(plan) ? beaconAttributes(plan, record, keys) : {})]);
 }
 
-function valuesIn(text: string): Record<string, AttributeValue> | undefined {
-  const used = Object.entries(data.Values).filter(([name]) => new RegExp(`${name}(?!\\w)`).test(text));
-  return used.length === 0 ? undefined : Object.fromEntries(used.map(([name, value]) => [name, valueOf(value)]));
-}
-
-const configs = Object.entries(tableEncryptionConfigs).filter(([name]) => name !== "0");
-
-describe.each(configs)("AWS's queries under configuration %s", (name, config) => {
+describe.each(officialConfigs)("AWS's queries under configuration %s", (name, config) => {
   const plan = planOf(config);
 
-  it.each(data.Queries)("$Key$Filter", ({ Key, Filter = "", Fail = [] }) => {
+  it.each(officialQueries)("$Key$Filter", ({ Key, Filter = "", Fail = [] }) => {
     const [parameter, text] = Key === undefined ? (["FilterExpression", Filter] as const) : (["KeyConditionExpression", Key] as const);
     if (Fail.includes(name)) {
       expect(() => find(plan, parameter, text)).toThrow(expect.objectContaining({ code: "ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE" }));
@@ -114,8 +57,8 @@ describe.each(configs)("AWS's queries under configuration %s", (name, config) =>
   });
 });
 
-describe.each(data.Complex)("AWS's compound queries under configuration $Config", ({ Config, Queries }) => {
-  const plan = planOf(tableEncryptionConfigs[Config] ?? {});
+describe.each(officialComplex)("AWS's compound queries under configuration $Config", ({ Config, Queries }) => {
+  const plan = planOf(officialConfig(Config));
 
   it.each(Queries)("$Query", ({ Query, Pass = [], Fail }) => {
     // Two of the queries lack the colon before a value's name, so that they name an attribute that is not there.

@@ -14,8 +14,7 @@ import {
   takePartition,
 } from "../../src/search/index.ts";
 import { searchableTable } from "../support/beacon-vectors.ts";
-import { type JavaSearchConfig, searchSchemaOf } from "../support/search-schema.ts";
-import { readVectors } from "../support/vectors.ts";
+import { largeConfigs, officialSchema } from "../support/search/official-search.ts";
 
 const keys = new BeaconKeys(new SecretBytes(new Uint8Array(32).fill(3)));
 
@@ -156,48 +155,14 @@ describe(":aws_dbe_partition", () => {
 });
 
 describe("AWS's partition configurations", () => {
-  type Beacon = { Name: string; Length: number; numberOfPartitions?: number };
-  type Part = { Name: string; Prefix: string };
-  type Compound = { Name: string; Split: string; Encrypted: Part[]; Signed: Part[]; Constructors?: { Name: string }[][] };
-  interface Version {
-    readonly standardBeacons: readonly Beacon[];
-    readonly compoundBeacons?: readonly Compound[];
-    readonly maximumNumberOfPartitions: number;
-    readonly defaultNumberOfPartitions?: number;
-  }
-  const { largeEncryptionConfigs } = readVectors<{
-    largeEncryptionConfigs: Record<string, Record<string, unknown> & { search?: { versions: readonly [Version] } }>;
-  }>("official/large_records.json");
-  const configs = Object.entries(largeEncryptionConfigs).filter(([, { search }]) => search !== undefined);
+  const configs = largeConfigs.filter(([, { search }]) => search !== undefined);
 
   it.each(configs)("%s is a schema", (_name, config) => {
-    const version = config.search?.versions[0] as Version;
-    const part = ({ Name: name, Prefix: prefix }: Part) => ({ name, prefix });
-    const java = {
-      ...config,
-      logicalTableName: "t",
-      search: {
-        versions: [
-          {
-            ...version,
-            standardBeacons: version.standardBeacons.map(({ Name: name, Length: length, ...rest }) => ({ name, length, ...rest })),
-            ...(version.compoundBeacons && {
-              compoundBeacons: version.compoundBeacons.map(({ Name: name, Split: split, Encrypted, Signed, Constructors }) => ({
-                name,
-                split,
-                encrypted: Encrypted.map(part),
-                signed: Signed.map(part),
-                ...(Constructors && { constructors: Constructors.map((parts) => ({ parts: parts.map(({ Name }) => ({ name: Name })) })) }),
-              })),
-            }),
-          },
-        ],
-      },
-    };
-    const plan = searchableTable(searchSchemaOf(java as unknown as JavaSearchConfig));
-    expect(plan.search.partitions).toBe(version.maximumNumberOfPartitions);
-    for (const { Name, numberOfPartitions } of version.standardBeacons) {
-      const expected = numberOfPartitions ?? version.defaultNumberOfPartitions ?? version.maximumNumberOfPartitions;
+    const plan = searchableTable(officialSchema(config, "t"));
+    const version = config.search?.versions[0];
+    expect(plan.search.partitions).toBe(version?.maximumNumberOfPartitions);
+    for (const { Name, numberOfPartitions } of version?.standardBeacons ?? []) {
+      const expected = numberOfPartitions ?? version?.defaultNumberOfPartitions ?? version?.maximumNumberOfPartitions;
       expect(plan.search.beacons.get(Name)).toMatchObject({ partitions: expected });
     }
   });
