@@ -87,7 +87,15 @@ export {
   type WrappedIntermediateKey,
   wrapDataKey,
 } from "./materials/index.ts";
-export { type Freshness, type FreshnessInput, type RequestOptions, type Role, requestOptions } from "./operations/index.ts";
+export {
+  type Freshness,
+  type FreshnessInput,
+  type RequestOptions,
+  type Role,
+  requestOptions,
+  type UndecryptableItem,
+  undecryptableItems,
+} from "./operations/index.ts";
 export {
   type AttributeInput,
   type BranchKeyInput,

@@ -22,6 +22,8 @@ export interface OperationErrorDetails {
   ERR_PROJECTION_NOT_SUPPORTED: { tableName: string; operation: string; parameter: string };
   /** One request would decrypt more items, only to filter them, than `maxItemsEvaluated` says. */
   ERR_FILTER_BUDGET: { tableName: string; maximum: number };
+  /** Items of an index that holds keys only could not be read from the table. */
+  ERR_INDEX_FETCH_THROTTLED: { tableName: string; attempts: number };
   ERR_INDEX_NOT_WHOLE: { tableName: string; indexName: string };
 }
 
@@ -105,9 +107,15 @@ export const operationErrors: ErrorTable<OperationErrorDetails> = {
       `The request on table "${tableName}" would decrypt more than ${maximum} items to filter them; nothing of them is returned.`,
     hint: "Ask for smaller pages with Limit, narrow the key condition, give the attribute a beacon in the schema, or raise maxItemsEvaluated for this request.",
   },
+  ERR_INDEX_FETCH_THROTTLED: {
+    meaning: ({ tableName, attempts }) =>
+      `The items that an index of table "${tableName}" names could not be read: BatchGetItem left them unprocessed ${attempts} times in a row.`,
+    hint: "The table is throttled. Repeat the request later, ask for smaller pages with Limit, or raise the table's read capacity.",
+  },
   ERR_INDEX_NOT_WHOLE: {
     meaning: ({ tableName, indexName }) =>
       `Index "${indexName}" of table "${tableName}" does not project whole items, so that they cannot be verified or decrypted.`,
-    hint: "Create the index with the projection ALL; or query the index for keys with the plain client and read the items with BatchGetItem. If this caller may not call DescribeTable, allow it, so that the index is checked before the first read.",
+    hint: ({ indexName }) =>
+      `Pass indexes: { "${indexName}": "fetch" } to encryptedClient, which then reads the items of this index from the table, at the cost of that read; or create the index with the projection ALL. If this caller may not call DescribeTable, allow it, so that the index is checked before the first read.`,
   },
 };

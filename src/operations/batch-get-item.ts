@@ -7,8 +7,9 @@ import {
 import type { OperationCall } from "./operation.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
 import { type WholeRead, wholeRead } from "./reading/projection.ts";
+import { openRows, type UndecryptableItem, undecryptableMember } from "./reading/undecryptable.ts";
 import { refuseLegacyParameters } from "./refusals.ts";
-import { allFromStored, type SdkItem } from "./stored-items.ts";
+import { consistencyOf, type SdkItem } from "./stored-items.ts";
 
 /** What is asked of one protected table. */
 interface TableRead {
@@ -30,15 +31,19 @@ export async function batchGetItem(input: BatchGetItemCommandInput, call: Operat
   });
   const RequestItems = input.RequestItems && Object.fromEntries(requests);
   const output = await call.send(new BatchGetItemCommand({ ...input, RequestItems }));
+  const bad: UndecryptableItem[] = [];
   const responses = Object.entries(output.Responses ?? {}).map(async ([tableName, rows]): Promise<[string, SdkItem[]]> => {
     const table = call.tables.find(tableName);
-    if (table === undefined) return [tableName, rows];
-    const items = await allFromStored(table, rows, call);
-    return [tableName, items.map((item) => reads.get(table)?.read.project(item) ?? item)];
+    const request = table && reads.get(table);
+    if (table === undefined || request === undefined) return [tableName, rows];
+    const { opened, undecryptable } = await openRows(rows, { table, consistency: consistencyOf(request.asked) }, call);
+    bad.push(...undecryptable.map((item) => ({ TableName: tableName, ...item })));
+    return [tableName, opened.map(({ item }) => request.read.project(item))];
   });
   return {
     ...output,
     ...(output.Responses && { Responses: Object.fromEntries(await Promise.all(responses)) }),
+    ...undecryptableMember(bad, call),
     ...(output.UnprocessedKeys && { UnprocessedKeys: asAsked(output.UnprocessedKeys, reads, call) }),
   };
 }

@@ -2,7 +2,7 @@ import { GetItemCommand, type GetItemCommandInput, type GetItemCommandOutput } f
 import type { OperationCall } from "./operation.ts";
 import { wholeRead } from "./reading/projection.ts";
 import { refuseLegacyParameters } from "./refusals.ts";
-import { fromStored } from "./stored-items.ts";
+import { consistencyOf, readStored } from "./stored-items.ts";
 
 /** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after GetItem" */
 export async function getItem(input: GetItemCommandInput, call: OperationCall): Promise<GetItemCommandOutput> {
@@ -11,5 +11,7 @@ export async function getItem(input: GetItemCommandInput, call: OperationCall): 
   refuseLegacyParameters("GetItem", input);
   const read = wholeRead(table.plan, input);
   const output = await call.send(new GetItemCommand(read.input));
-  return output.Item === undefined ? output : { ...output, Item: read.project(await fromStored(table, output.Item, call)) };
+  if (output.Item === undefined) return output;
+  const { item } = await readStored(table, output.Item, call, consistencyOf(input));
+  return { ...output, Item: read.project(item) };
 }

@@ -2,6 +2,7 @@ export { concurrencyLimit } from "./concurrency-limit.ts";
 export type { OperationCall } from "./operation.ts";
 export { type OperationRule, operationTable } from "./operation-table.ts";
 export { ProtectedTables, type TableSearch } from "./protected-tables.ts";
+export { type UndecryptableItem, undecryptableItems } from "./reading/undecryptable.ts";
 export {
   defaultOptions,
   type OperationOptions,

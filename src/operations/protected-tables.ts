@@ -4,8 +4,8 @@ import type { ItemCryptography } from "../item/index.ts";
 import { type Clock, systemClock } from "../materials/index.ts";
 import type { TablePlan } from "../schema/index.ts";
 import type { BeaconKeySource, PartitionSelector } from "../search/index.ts";
-import { IndexProjections } from "./index-projections.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
+import { TableIndexes } from "./reading/table-indexes.ts";
 import type { Freshness } from "./revision.ts";
 import { tableOf } from "./table-name.ts";
 import { TransactionTokens } from "./transaction/transaction-token.ts";
@@ -27,7 +27,7 @@ export interface ProtectedTable {
   /** Defined where the schema has beacons. */
   readonly search: TableSearch | undefined;
   /** What is known of its indexes; filled as requests name them. */
-  readonly indexes: IndexProjections;
+  readonly indexes: TableIndexes;
 }
 
 export interface ProtectedTablesOptions {
@@ -56,7 +56,7 @@ export class ProtectedTables {
     this.fetchIndexes = fetchIndexes;
     this.freshness = freshness;
     this.clock = clock;
-    this.#tables = new Map(tables.map((table) => [table.physicalName, { ...table, indexes: new IndexProjections() }]));
+    this.#tables = new Map(tables.map((table) => [table.physicalName, { ...table, indexes: new TableIndexes() }]));
     this.#plain = plainTables === "all" ? "all" : new Set(plainTables);
   }
 

@@ -5,7 +5,7 @@ import { decryptForRewrite, encryptItem, keyAttributes, type RewritableItem, req
 import { beaconAttributes, isSearchable, partitionOfItem, withSignedBeacons } from "../search/index.ts";
 import type { OperationCall } from "./operation.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
-import { withRevision } from "./revision.ts";
+import { requireFresh, withRevision } from "./revision.ts";
 
 /** A map that the SDK gives or takes; the SDK's own types are mutable. */
 export type SdkItem = Record<string, AttributeMap[string]>;
@@ -57,9 +57,38 @@ export function plainForm({ plan, search }: ProtectedTable, item: AttributeMap):
   return isSearchable(plan) ? withSignedBeacons(plan, item, search?.source?.fromAttribute) : item;
 }
 
+/** How the service was asked: an eventually consistent read may well answer with an older item. */
+export type Consistency = "consistent" | "eventual";
+
+/** As `ConsistentRead` of a request says. */
+export function consistencyOf({ ConsistentRead }: { readonly ConsistentRead?: boolean | undefined }): Consistency {
+  return ConsistentRead === true ? "consistent" : "eventual";
+}
+
 /**
- * The application's form of an item that the service returned. A failure names table and key attributes, and
- * `error.revealKey()` gives the key's values, which no log or printed error holds.
+ * An item that the service returned, verified and decrypted, and, read consistently, held against the application's floor.
+ * A failure names table and key attributes, and `error.revealKey()` gives the key's values, which no log or printed error
+ * holds.
+ *
+ * @throws whatever `decryptItem` and `requireFresh` throw
+ */
+export async function readStored(
+  table: ProtectedTable,
+  row: AttributeMap,
+  call: OperationCall,
+  consistency: Consistency,
+): Promise<RewritableItem> {
+  try {
+    const read = await decryptForRewrite(table.cryptography, row, call.keyring);
+    if (consistency === "consistent") await requireFresh({ plan: table.plan, item: read.item, freshness: call.tables.freshness });
+    return read;
+  } catch (error) {
+    throw isDynasealError(error) ? namingItem(error, table, row) : error;
+  }
+}
+
+/**
+ * The application's form of an item that a write returned.
  *
  * @throws whatever `decryptItem` throws
  */
@@ -69,16 +98,7 @@ export async function fromStored(table: ProtectedTable, item: AttributeMap, call
 
 /** As {@link fromStored}, with the actions of the item's attributes. */
 export async function rewritable(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<RewritableItem> {
-  try {
-    return await decryptForRewrite(table.cryptography, item, call.keyring);
-  } catch (error) {
-    throw isDynasealError(error) ? namingItem(error, table, item) : error;
-  }
-}
-
-/** As {@link fromStored} for several items at a time, in their order; one that fails fails them all. */
-export async function allFromStored(table: ProtectedTable, items: readonly AttributeMap[], call: OperationCall): Promise<SdkItem[]> {
-  return Promise.all(items.map((item) => fromStored(table, item, call)));
+  return readStored(table, item, call, "eventual");
 }
 
 /** Always a new error: the same one may have failed many items, for instance where KMS could not be reached. */

@@ -7,7 +7,7 @@ import {
 import type { OperationCall } from "./operation.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
 import { type WholeRead, wholeRead } from "./reading/projection.ts";
-import { fromStored } from "./stored-items.ts";
+import { readStored } from "./stored-items.ts";
 
 /** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after TransactGetItems" */
 export async function transactGetItems(input: TransactGetItemsCommandInput, call: OperationCall): Promise<TransactGetItemsCommandOutput> {
@@ -18,7 +18,8 @@ export async function transactGetItems(input: TransactGetItemsCommandInput, call
   const responses = output.Responses.map(async (response, index) => {
     const { table, read } = reads[index] ?? {};
     if (table === undefined || read === undefined || response.Item === undefined) return response;
-    return { ...response, Item: read.project(await fromStored(table, response.Item, call)) };
+    const { item } = await readStored(table, response.Item, call, "consistent");
+    return { ...response, Item: read.project(item) };
   });
   return { ...output, Responses: await Promise.all(responses) };
 }

@@ -1,6 +1,7 @@
-import type { QueryCommandInput } from "@aws-sdk/client-dynamodb";
+import type { QueryCommandInput, QueryCommandOutput } from "@aws-sdk/client-dynamodb";
 import { DynasealError } from "../../errors/index.ts";
-import { type Expression, type ParsedExpressions, referencedPaths } from "../../expressions/index.ts";
+import { type Expression, evaluateCondition, type ParsedExpressions, referencedPaths } from "../../expressions/index.ts";
+import type { RewritableItem } from "../../item/index.ts";
 import { type HmacKeys, type PreparedSearch, prepareSearch, takePartition } from "../../search/index.ts";
 import { protectedExpressions } from "../expression-rules.ts";
 import type { OperationCall } from "../operation.ts";
@@ -10,6 +11,13 @@ import { type Project, projecting } from "./projection.ts";
 
 /** What Query and Scan have in common; a Query has a key condition and a direction besides. */
 export type PageInput = QueryCommandInput;
+export type PageOutput = QueryCommandOutput;
+
+/** Query or Scan, as the service is asked. */
+export interface PageOperation<Input extends PageInput> {
+  readonly name: "Query" | "Scan";
+  readonly send: (input: Input) => Promise<PageOutput>;
+}
 
 /** A Query or Scan on a protected table, checked. */
 export interface PageRequest<Input extends PageInput> {
@@ -20,6 +28,8 @@ export interface PageRequest<Input extends PageInput> {
   /** The partition that the application picked, if any. */
   readonly partition: number | undefined;
   readonly project: Project;
+  /** Whether the application lets items of this index be read from the table. */
+  readonly fetches: boolean;
 }
 
 /**
@@ -41,7 +51,8 @@ export function pageRequest<Input extends PageInput>(
   requireSelectFits(input);
   const { filterAfterDecrypt } = call.options;
   const search = prepareSearch({ plan, parsed, filterAfterDecrypt, beaconKeyAttribute: table.search?.source?.fromAttribute });
-  return { input, parsed, search, partition, project: projecting(projection) };
+  const fetches = input.IndexName !== undefined && call.tables.fetchIndexes.has(input.IndexName);
+  return { input, parsed, search, partition, project: projecting(projection), fetches };
 }
 
 /** The projection is not sent, so that the service would not refuse it. */
@@ -54,26 +65,35 @@ function requireSelectFits({ Select, ProjectionExpression }: PageInput): void {
 }
 
 /** Whether the service counts, and hands out no items that would have to be decrypted. */
-export function isServiceCount({ input, search }: PageRequest<PageInput>): boolean {
-  return input.Select === "COUNT" && !search.rewrites;
+export function isServiceCount({ input, parsed, search, fetches }: PageRequest<PageInput>): boolean {
+  return input.Select === "COUNT" && !search.rewrites && !(fetches && parsed.filter !== undefined);
+}
+
+/** Whether a decrypted item fulfils the conditions, of which the service may have decided a part only. */
+export function matches({ search, parsed }: PageRequest<PageInput>, { item, header }: RewritableItem): boolean {
+  if (search.rewrites) return search.matches(item, header?.encryptedDataKeys[0]?.branchKeyId);
+  const { keyCondition, filter } = parsed;
+  return [keyCondition, filter].every((condition) => condition === undefined || evaluateCondition(condition, item));
 }
 
 /**
  * What the service is asked: for whole items, and under conditions that it can decide.
  *
- * @param keys where the search needs them
- * @param partition which of the search's queries
+ * @param query the beacon keys, where the search needs them, and which of the search's queries
  * @throws ERR_BEACON_PARTITION_INVALID
  */
-export function serviceInput<Input extends PageInput>(request: PageRequest<Input>, keys: HmacKeys | undefined, partition: number): Input {
+export function serviceInput<Input extends PageInput>(
+  request: PageRequest<Input>,
+  { keys, partition }: { readonly keys: HmacKeys | undefined; readonly partition: number },
+): Input {
   const { input, search } = request;
   const { ProjectionExpression, Select } = input;
-  if (isServiceCount(request) && request.partition === undefined) return input;
+  if (isServiceCount(request)) return request.partition === undefined ? input : { ...input, ...search.rewrite(keys, partition) };
   const projects = ProjectionExpression !== undefined;
   const whole = {
     ...input,
     ProjectionExpression: undefined,
-    Select: projects || (Select === "COUNT" && search.rewrites) ? undefined : Select,
+    Select: projects || Select === "COUNT" ? undefined : Select,
   };
   // A partition that the request picked is checked, even where nothing depends on it.
   if (search.rewrites || request.partition !== undefined) return { ...whole, ...search.rewrite(keys, partition) };

@@ -1,19 +1,24 @@
-import type { QueryCommandOutput } from "@aws-sdk/client-dynamodb";
 import type { AttributeMap } from "../../attributes/index.ts";
 import type { HmacKeys, PreparedSearch } from "../../search/index.ts";
+import { sumCapacity } from "../consumed-capacity.ts";
 import type { OperationCall } from "../operation.ts";
 import type { ProtectedTable } from "../protected-tables.ts";
-import { rewritable } from "../stored-items.ts";
+import { consistencyOf } from "../stored-items.ts";
+import { fetchItems } from "./fetch-items.ts";
 import { requireBudget } from "./filter-budget.ts";
-import { isServiceCount, type PageInput, pageRequest, serviceInput } from "./page-request.ts";
-
-/** Query or Scan, as the service is asked. */
-export interface PageOperation<Input extends PageInput> {
-  readonly name: "Query" | "Scan";
-  readonly send: (input: Input) => Promise<PageOutput>;
-}
-
-export type PageOutput = QueryCommandOutput;
+import { findRows } from "./find-rows.ts";
+import { type IndexWay, indexWay, requireWholeRows } from "./index-way.ts";
+import {
+  isServiceCount,
+  matches,
+  type PageInput,
+  type PageOperation,
+  type PageOutput,
+  type PageRequest,
+  pageRequest,
+  serviceInput,
+} from "./page-request.ts";
+import { openRows, undecryptableMember } from "./undecryptable.ts";
 
 /**
  * One page of a protected table or of one of its indexes, decrypted, in the service's order: what fulfils the
@@ -29,31 +34,48 @@ export async function readPage<Input extends PageInput>(
 ): Promise<PageOutput> {
   const request = pageRequest(operation.name, table, given, call);
   const { search, project, input } = request;
-  const { IndexName } = input;
-  const counted = isServiceCount(request);
-  if (IndexName !== undefined && !counted) await table.indexes.requireWhole(IndexName, table, call.send);
+  if (isServiceCount(request)) return operation.send(serviceInput(request, { keys: undefined, partition: request.partition ?? 0 }));
+  const way = await indexWay(table, request, call);
   const keys = await beaconKeys(table, search, call);
-  const output = await operation.send(serviceInput(request, keys, request.partition ?? 0));
-  if (counted || output.Items === undefined) return output;
-  if (IndexName !== undefined) table.indexes.requireWholeRows(IndexName, table, output.Items);
-  if (search.rewrites) requireBudget(table, output.Items.length, call);
-  const found = await matching(table, output.Items, search, call);
-  const { Items: _rows, ...rest } = output;
-  if (input.Select === "COUNT") return { ...rest, Count: found.length };
-  return { ...rest, Items: found.map(project), Count: found.length };
+  const found = await findRows({ operation, table, request, way, keys });
+  if (filtersHere(request, way)) requireBudget(table, found.rows.length, call);
+  const { rows, capacities } = await wholeRows(found.rows, { table, request, way }, call);
+  const { opened, undecryptable } = await openRows(rows, { table, consistency: consistencyOf(input) }, call);
+  const items = decidesHere(request, way) ? opened.filter((one) => matches(request, one)) : opened;
+  const ConsumedCapacity = sumCapacity([found.output.ConsumedCapacity, ...capacities]);
+  return {
+    ...found.output,
+    ...(input.Select === "COUNT" ? {} : { Items: items.map(({ item }) => project(item)) }),
+    Count: items.length,
+    ...(ConsumedCapacity && { ConsumedCapacity }),
+    ...undecryptableMember(undecryptable, call),
+  };
+}
+
+/** Whether the service may have returned more than the conditions say, or what an index tells of an older item. */
+function decidesHere({ search }: PageRequest<PageInput>, { kind }: IndexWay): boolean {
+  return search.rewrites || kind === "fetched" || kind === "selected";
+}
+
+function filtersHere({ search, parsed }: PageRequest<PageInput>, { kind }: IndexWay): boolean {
+  return search.rewrites || (parsed.filter !== undefined && (kind === "fetched" || kind === "selected"));
 }
 
 async function beaconKeys(table: ProtectedTable, search: PreparedSearch, call: OperationCall): Promise<HmacKeys | undefined> {
   return search.needsBeaconKey ? table.search?.source?.keys(search.branchKeyId, call.keyring) : undefined;
 }
 
-/** The items that fulfil the conditions; one that cannot be decrypted fails them all. */
-async function matching(
-  table: ProtectedTable,
+/** The rows that can be verified; where the index holds parts, without those that vanished meanwhile. */
+async function wholeRows(
   rows: readonly AttributeMap[],
-  search: PreparedSearch,
+  { table, request, way }: { readonly table: ProtectedTable; readonly request: PageRequest<PageInput>; readonly way: IndexWay },
   call: OperationCall,
-): Promise<readonly AttributeMap[]> {
-  const opened = await Promise.all(rows.map((row) => rewritable(table, row, call)));
-  return opened.filter(({ item, header }) => search.matches(item, header?.encryptedDataKeys[0]?.branchKeyId)).map(({ item }) => item);
+): Promise<{ readonly rows: readonly AttributeMap[]; readonly capacities: Awaited<ReturnType<typeof fetchItems>>["capacities"] }> {
+  const { input } = request;
+  if (way.kind === "perhaps") requireWholeRows(table, input.IndexName, rows);
+  if (way.kind !== "fetched") return { rows, capacities: [] };
+  const { items, capacities } = await fetchItems(rows, { table, input }, call);
+  const { partition = [], sort = [] } = way.description?.keys ?? {};
+  const isInIndex = (item: AttributeMap): boolean => [...partition, ...sort].every((name) => Object.hasOwn(item, name));
+  return { rows: items.filter((item) => item !== undefined).filter(isInIndex), capacities };
 }
