@@ -19,6 +19,7 @@ export {
   readEncryptionContext,
   serializeEncryptionContext,
 } from "./encryption-context.ts";
+export { untilAborted } from "./flight.ts";
 export { unwrapDataKey, type WrappedIntermediateKey, wrapDataKey } from "./intermediate-key-wrapping.ts";
 export { type KeyMaterialCache, type KeyMaterialCacheOptions, type KeyMaterialRequest, keyMaterialCache } from "./key-material-cache.ts";
 export type { DynasealEvent, Keyring, KeyringCall } from "./keyring.ts";

@@ -24,6 +24,7 @@ export async function transactWriteItems(
   const { ClientRequestToken } = input;
   return withReadableReasons(tables, call, () => {
     if (ClientRequestToken === undefined) return runTransaction({ input, actions, token: undefined }, call);
-    return call.tables.tokens.use(ClientRequestToken, input.TransactItems, (token) => runTransaction({ input, actions, token }, call));
+    const request = { token: ClientRequestToken, request: input.TransactItems, signal: call.keyring.signal };
+    return call.tables.tokens.use(request, (token) => runTransaction({ input, actions, token }, call));
   });
 }

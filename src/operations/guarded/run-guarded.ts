@@ -51,7 +51,7 @@ interface AnswerOptions {
 export async function runGuarded(request: GuardedRequest, call: OperationCall): Promise<WriteOutput> {
   const { write, operation, known } = request;
   if (known?.row !== undefined || known === undefined) requireMayDecrypt(call.role, operation);
-  return call.tables.writes.run([queueKey(write)], () => attempts(request, call));
+  return call.tables.writes.run({ keys: [queueKey(write)], signal: call.keyring.signal }, () => attempts(request, call));
 }
 
 /** The same for every way in which an item's key can be written. */

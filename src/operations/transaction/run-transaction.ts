@@ -44,7 +44,7 @@ export async function runTransaction(transaction: Transaction, call: OperationCa
   const { actions, token } = transaction;
   if (actions.some(({ guarded }) => guarded)) requireMayDecrypt(call.role, "TransactWriteItems");
   const keys = actions.flatMap(({ write, guarded }) => (write !== undefined && guarded ? [queueKey(write)] : []));
-  return call.tables.writes.run(keys, async () => {
+  return call.tables.writes.run({ keys, signal: call.keyring.signal }, async () => {
     const earlier = token?.earlier;
     const repeated = earlier === undefined ? undefined : await resend(transaction, earlier.items, earlier.token, call);
     return repeated ?? attempts(transaction, (earlier?.attempt ?? 0) + 1, call);

@@ -1,5 +1,5 @@
 import { IdempotentParameterMismatchException, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { compareUtf16, SecretBytes, toHex, utf8, utf8Length } from "../../bytes/index.ts";
+import { compareUtf16, decodeUtf8, fromBase64, SecretBytes, toBase64, toHex, utf8 } from "../../bytes/index.ts";
 import { constantTimeEqual, digest, hmac, type Randomness } from "../../crypto/index.ts";
 import { DynasealError } from "../../errors/index.ts";
 import type { Clock } from "../../materials/index.ts";
@@ -8,6 +8,9 @@ import { KeyedQueue } from "../keyed-queue.ts";
 /** As long as the service remembers a token. */
 const lifetimeMs = 10 * 60 * 1000;
 const maximumBytes = 64 * 1024 * 1024;
+
+/** About what an entry takes beside its form: token, MAC, objects. */
+const entryBytes = 300;
 
 /** What was sent for a token. */
 export interface SentForm {
@@ -18,11 +21,19 @@ export interface SentForm {
   readonly attempt: number;
 }
 
-interface Entry {
+/** As text, so that its size is known, and nobody else holds a part of it and changes it. */
+interface Entry extends Omit<SentForm, "items"> {
   readonly requestMac: Uint8Array;
   readonly expires: number;
-  form: SentForm | undefined;
-  bytes: number;
+  readonly items: Uint8Array;
+}
+
+/** A request of the application that carries a token. */
+export interface TokenRequest {
+  readonly token: string;
+  /** What must be the same where the token comes again. */
+  readonly request: unknown;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One token of the application while its request runs. */
@@ -57,40 +68,40 @@ export class TransactionTokens {
   /**
    * Runs the requests of one token one after the other.
    *
-   * @throws IdempotentParameterMismatchException, as the service does, where the token came with another request
+   * @throws IdempotentParameterMismatchException, as the service does, where the token came with another request; ERR_ABORTED
    */
-  async use<Result>(token: string, request: unknown, task: (use: TokenUse) => Promise<Result>): Promise<Result> {
-    return this.#queue.run([token], () => {
+  async use<Result>({ token, request, signal }: TokenRequest, task: (use: TokenUse) => Promise<Result>): Promise<Result> {
+    return this.#queue.run({ keys: [token], signal }, () => {
       this.#dropExpired();
-      const requestMac = hmac("sha384", this.#key, utf8(canonicalText(request)));
+      const requestMac = hmac("sha384", this.#key, utf8(JSON.stringify(jsonOf(request, byName)) ?? ""));
       const known = this.#entries.get(token);
       if (known !== undefined && !constantTimeEqual(known.requestMac, requestMac)) throw mismatch();
-      const entry = known ?? { requestMac, expires: this.#clock.now() + lifetimeMs, form: undefined, bytes: 0 };
       return task({
-        earlier: entry.form,
-        remember: (form) => this.#remember(token, entry, form),
+        earlier: known && formOfEntry(known),
+        remember: (form) => this.#remember(token, requestMac, form),
         forget: () => this.#forget(token),
       });
     });
   }
 
-  #remember(token: string, entry: Entry, form: SentForm): void {
-    const bytes = utf8Length(canonicalText(form.items));
-    if (this.#bytes - entry.bytes + bytes > this.#maximumBytes) {
+  #remember(token: string, requestMac: Uint8Array, form: SentForm): void {
+    const items = utf8(JSON.stringify(jsonOf(form.items, asGiven)));
+    this.#forget(token);
+    if (this.#bytes + items.length + entryBytes > this.#maximumBytes) {
       throw new DynasealError("ERR_IDEMPOTENCY_CAPACITY", { details: { maximumBytes: this.#maximumBytes } });
     }
-    this.#bytes += bytes - entry.bytes;
-    entry.bytes = bytes;
-    entry.form = form;
-    this.#entries.set(token, entry);
+    this.#bytes += items.length + entryBytes;
+    // Behind all others: entries stand in the order in which they expire.
+    this.#entries.set(token, { ...form, items, requestMac, expires: this.#clock.now() + lifetimeMs });
   }
 
   #forget(token: string): void {
-    this.#bytes -= this.#entries.get(token)?.bytes ?? 0;
+    const entry = this.#entries.get(token);
+    if (entry === undefined) return;
+    this.#bytes -= entry.items.length + entryBytes;
     this.#entries.delete(token);
   }
 
-  /** Entries stand in the order in which they came. */
   #dropExpired(): void {
     for (const [token, { expires }] of this.#entries) {
       if (expires > this.#clock.now()) return;
@@ -111,15 +122,32 @@ function mismatch(): IdempotentParameterMismatchException {
   });
 }
 
-/** The same text for equal requests: members in order of their names, bytes as hexadecimal. */
-function canonicalText(value: unknown): string {
-  return JSON.stringify(canonical(value)) ?? "";
+type Members = readonly (readonly [string, unknown])[];
+type MemberOrder = (members: Members) => Members;
+
+/** Of what is sent again: byte for byte the same. */
+const asGiven: MemberOrder = (members) => members;
+
+/** The same for equal requests. */
+const byName: MemberOrder = (members) => members.toSorted(([a], [b]) => compareUtf16(a, b));
+
+/** As JSON can hold it: bytes as `{ bytes: base64 }`, which no AttributeValue or request looks like. */
+function jsonOf(value: unknown, order: MemberOrder): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Uint8Array) return { bytes: toBase64(value) };
+  if (Array.isArray(value)) return value.map((element) => jsonOf(element, order));
+  return Object.fromEntries(order(Object.entries(value)).map(([name, member]) => [name, jsonOf(member, order)]));
 }
 
-function canonical(value: unknown): unknown {
+function formOfEntry({ items, token, attempt }: Entry): SentForm {
+  return { items: formOf(JSON.parse(decodeUtf8(items) ?? "")) as SentForm["items"], token, attempt };
+}
+
+/** The inverse of {@link jsonOf}. */
+function formOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (value instanceof Uint8Array) return { bytes: toHex(value) };
-  if (Array.isArray(value)) return value.map(canonical);
-  const members = Object.entries(value).sort(([a], [b]) => compareUtf16(a, b));
-  return Object.fromEntries(members.map(([name, member]) => [name, canonical(member)]));
+  if (Array.isArray(value)) return value.map(formOf);
+  const { bytes } = value as { readonly bytes?: unknown };
+  if (typeof bytes === "string") return fromBase64(bytes);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, formOf(member)]));
 }
