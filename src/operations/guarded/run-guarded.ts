@@ -88,7 +88,7 @@ async function attempts(request: GuardedRequest, call: OperationCall): Promise<W
       answerOf(request, { read, prepared, output, stored, capacities });
     try {
       sent.push(prepared);
-      const output = await send(prepared, input, call);
+      const output = await send(prepared, request, call);
       return answer(output, output.Attributes);
     } catch (error) {
       if (call.keyring.signal?.aborted === true) throw error;
@@ -111,15 +111,18 @@ async function attempts(request: GuardedRequest, call: OperationCall): Promise<W
   return failUnlessLost(new DynasealError("ERR_UPDATE_CONTENDED", { details: { tableName, attempts: maxUpdateAttempts } }));
 }
 
-async function send({ action }: PreparedWrite, input: AnswerOptions, call: OperationCall): Promise<WriteOutput> {
-  const { ReturnValues, ReturnConsumedCapacity, ReturnItemCollectionMetrics } = input;
-  const whole = wholeItemOf(ReturnValues);
-  // The row that a lost race shows saves the next read.
-  const asked = { ReturnConsumedCapacity, ReturnItemCollectionMetrics, ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const };
-  const old = whole === "ALL_OLD" ? { ReturnValues: whole } : {};
-  if (action.kind === "Put") return call.send(new PutItemCommand({ ...action.input, ...asked, ...old }));
-  if (action.kind === "Delete") return call.send(new DeleteItemCommand({ ...action.input, ...asked, ...old }));
-  return call.send(new UpdateItemCommand({ ...action.input, ...asked, ...(whole === undefined ? {} : { ReturnValues: whole }) }));
+async function send({ action }: PreparedWrite, { operation, input }: GuardedRequest, call: OperationCall): Promise<WriteOutput> {
+  const { ReturnConsumedCapacity, ReturnItemCollectionMetrics } = input;
+  // The row that a lost race shows saves the next read. What the service does not know goes there, to be refused.
+  const { ReturnValuesOnConditionCheckFailure: onFailure = "NONE" } = input;
+  const ReturnValuesOnConditionCheckFailure = onFailure === "NONE" ? "ALL_OLD" : onFailure;
+  const asked = { ReturnConsumedCapacity, ReturnItemCollectionMetrics, ReturnValuesOnConditionCheckFailure };
+  const ReturnValues = operation === "UpdateItem" ? (wholeItemOf(input.ReturnValues) ?? input.ReturnValues) : input.ReturnValues;
+  if (action.kind === "Delete") return call.send(new DeleteItemCommand({ ...action.input, ...asked, ReturnValues }));
+  if (action.kind !== "Put") return call.send(new UpdateItemCommand({ ...action.input, ...asked, ReturnValues }));
+  // An update that became a Put gives a new item that is known here.
+  const replaced = operation === "UpdateItem" && ReturnValues === "ALL_NEW" ? undefined : ReturnValues;
+  return call.send(new PutItemCommand({ ...action.input, ...asked, ReturnValues: replaced }));
 }
 
 async function rowAfter(
