@@ -155,6 +155,11 @@ function physicalNames(plans: readonly TablePlan[], options: EncryptedClientOpti
     if (typeof physical !== "string" || tableOf(physical) !== physical)
       throw invalidArgument(`tableNames.${logical}`, "a physical table name, not an ARN");
   }
+  for (const { tableName } of plans) {
+    // No request can name such a table.
+    if (!names.has(tableName) && tableOf(tableName) !== tableName)
+      throw invalidArgument(`tableNames.${tableName}`, "a physical table name, since the schema's own tableName cannot be one");
+  }
   return ({ tableName }) => names.get(tableName) ?? tableName;
 }
 

@@ -53,6 +53,11 @@ const refused: readonly (readonly [string, Record<string, unknown>, object])[] =
     { schemas: [customers, other], keyring: { customers: keyring } },
     { details: { argument: "keyring.other" } },
   ],
+  [
+    "a name that no table can have, without a mapping",
+    { schemas: [customers, { ...other, tableName: "t" }] },
+    { code: "ERR_INVALID_ARGUMENT", details: { argument: "tableNames.t" } },
+  ],
   ["a mapping for an unknown table", { tableNames: { costumers: "x-y-z" } }, { details: { argument: "tableNames.costumers" } }],
   [
     "a mapping to an ARN",
