@@ -1,3 +1,4 @@
+import type { AttributeMap } from "../attributes/index.ts";
 import type { TablePlan } from "../schema/index.ts";
 import { footerName, headerName } from "../structure/index.ts";
 
@@ -19,6 +20,12 @@ export function nativeUpdate<Input extends { ConditionExpression?: string | unde
     ...input,
     ConditionExpression: ConditionExpression === undefined ? guard : `${inParentheses(ConditionExpression)} AND ${guard}`,
   };
+}
+
+/** Whether that guard holds on a row: where it does, a native update that failed did so by the application's own condition. */
+export function nativeGuardHolds(plan: TablePlan, row: AttributeMap): boolean {
+  const hasFooter = Object.hasOwn(row, footerName);
+  return writesPlaintext(plan) ? !hasFooter && !Object.hasOwn(row, headerName) : hasFooter;
 }
 
 /** In parentheses of its own, once: the service refuses redundant ones. Expressions hold no literals, so counting is exact. */

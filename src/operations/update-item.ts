@@ -1,13 +1,11 @@
 import { UpdateItemCommand, type UpdateItemCommandInput, type UpdateItemCommandOutput } from "@aws-sdk/client-dynamodb";
 import type { AttributeMap } from "../attributes/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, isDynasealError } from "../errors/index.ts";
 import { applyProjection, evaluateCondition, type ParsedExpressions, type Path, writtenPaths } from "../expressions/index.ts";
-import { footerName, headerName } from "../structure/index.ts";
 import { type ConditionFailure, hasItem, isConditionFailure } from "./condition-failures.ts";
 import { guardedUpdate } from "./guarded/guarded-update.ts";
-import { fetchRow } from "./guarded/read-item.ts";
 import { type GuardedRequest, runGuarded } from "./guarded/run-guarded.ts";
-import { nativeUpdate, writesPlaintext } from "./native-update.ts";
+import { nativeGuardHolds, nativeUpdate, writesPlaintext } from "./native-update.ts";
 import type { OperationCall } from "./operation.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
 import { refuseLegacyParameters } from "./refusals.ts";
@@ -38,8 +36,18 @@ export async function updateItem(input: UpdateItemCommandInput, call: OperationC
   const request: GuardedRequest = { operation: "UpdateItem", write, input, paths };
   if (guarded) return runGuarded(request, call);
   const update = { table, input, expressions, call };
-  const native = await nativeAttempt(update);
-  return "output" in native ? readable(update, native.output, paths) : runGuarded({ ...request, known: native }, call);
+  const { maxUpdateAttempts } = call.options;
+  for (let attempt = 1; attempt <= maxUpdateAttempts; attempt++) {
+    const native = await nativeAttempt(update);
+    if ("output" in native) return readable(update, native.output, paths);
+    try {
+      return await runGuarded({ ...request, known: native }, call);
+    } catch (error) {
+      // Somebody else was first to create the item. A writer may not read it, but now the service can do the update alone.
+      if (native.row !== undefined || !isDynasealError(error, "ERR_ROLE_FORBIDS")) throw error;
+    }
+  }
+  throw new DynasealError("ERR_UPDATE_CONTENDED", { details: { tableName: table.plan.tableName, attempts: maxUpdateAttempts } });
 }
 
 /** The service's answer, or the row where only a guarded update can do it: there is no item, or one in plaintext. */
@@ -54,17 +62,16 @@ async function nativeAttempt(
     return { output };
   } catch (error) {
     if (!isConditionFailure(error)) throw error;
-    const row = hasItem(error) ? error.Item : (await fetchRow(input, call)).row;
+    // The old item was asked for: where it does not come, there was none.
+    const row = hasItem(error) ? error.Item : undefined;
     if (row === undefined) {
-      if (expressions.condition !== undefined && !evaluateCondition(expressions.condition, {})) throw error;
-      return { row };
+      if (expressions.condition === undefined || evaluateCondition(expressions.condition, {})) return { row };
+      delete error.Item;
+      throw error;
     }
-    const fits = writesPlaintext(table.plan) !== isEncrypted(row);
-    if (!fits && table.plan.plaintextOverride === "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ") {
-      throw new DynasealError("ERR_ITEM_NOT_ENCRYPTED", { details: { tableName: table.plan.tableName } });
-    }
-    // Without a condition of the application only the guard can have failed: the item came after that.
-    if (!fits || expressions.condition === undefined) return { row };
+    if (!nativeGuardHolds(table.plan, row)) return { row };
+    // Without a condition of the application only the guard can have failed.
+    if (expressions.condition === undefined) return { row };
     throw await applicationFailure(update, error, row);
   }
 }
@@ -86,8 +93,4 @@ async function readable(
   if (Attributes === undefined) return output;
   const whole = input.ReturnValues === "ALL_OLD" || input.ReturnValues === "ALL_NEW";
   return { ...output, Attributes: whole ? await fromStored(table, Attributes, call) : { ...applyProjection(paths, Attributes) } };
-}
-
-function isEncrypted(row: AttributeMap): boolean {
-  return Object.hasOwn(row, headerName) || Object.hasOwn(row, footerName);
 }

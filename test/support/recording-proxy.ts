@@ -17,8 +17,22 @@ export interface RecordingProxy {
 export interface RecordingProxyOptions {
   /** Where requests go on to. */
   readonly endpoint: string;
-  /** Changes a request's body before it goes on; its result may change the answer's body. */
-  readonly intercept?: (request: RecordedRequest) => { readonly body?: string; readonly answer?: (body: string) => string } | undefined;
+  /** What is done to a request that arrives; `undefined`: nothing. */
+  readonly intercept?: (request: RecordedRequest) => Interception | undefined;
+}
+
+export interface Interception {
+  /** Goes on in the place of the request's body. */
+  readonly body?: string;
+  /** Changes the answer's body. */
+  readonly answer?: (body: string) => string;
+  /** Is answered at once; nothing goes on. */
+  readonly instead?: { readonly status: number; readonly body: string };
+}
+
+/** An error as the service answers it. */
+export function serviceError(name: string, more: object = {}): NonNullable<Interception["instead"]> {
+  return { status: 400, body: JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: name, ...more }) };
 }
 
 /** An HTTP server between a client and DynamoDB that notes all that passes. */
@@ -30,6 +44,10 @@ export async function startRecordingProxy({ endpoint, intercept }: RecordingProx
     const recorded = { operation: operationOf(request.headers), body: Buffer.concat(chunks).toString() };
     requests.push(recorded);
     const changed = intercept?.(recorded);
+    if (changed?.instead !== undefined) {
+      response.writeHead(changed.instead.status, { "content-type": "application/x-amz-json-1.0" }).end(changed.instead.body);
+      return;
+    }
     const answer = await fetch(endpoint, { method: "POST", headers: forwarded(request.headers), body: changed?.body ?? recorded.body });
     const text = await answer.text();
     response.writeHead(answer.status, { "content-type": "application/x-amz-json-1.0" });

@@ -50,7 +50,7 @@ interface AnswerOptions {
  */
 export async function runGuarded(request: GuardedRequest, call: OperationCall): Promise<WriteOutput> {
   const { write, operation, known } = request;
-  if (known?.row !== undefined || known === undefined) requireMayDecrypt(call.role, operation);
+  if (known === undefined) requireMayDecrypt(call.role, operation);
   return call.tables.writes.run({ keys: [queueKey(write)], signal: call.keyring.signal }, () => attempts(request, call));
 }
 
@@ -71,6 +71,7 @@ async function attempts(request: GuardedRequest, call: OperationCall): Promise<W
     return row;
   };
   const decide = async (known: AttributeMap | undefined): Promise<{ readonly read: ReadItem; readonly prepared: PreparedWrite }> => {
+    if (known !== undefined) requireMayDecrypt(call.role, request.operation);
     const read = await readItem(write.table, known, call);
     if (!conditionHolds(write, read)) throw conditionFailure(input, read.item);
     return { read, prepared: await write.prepare(read, call) };
