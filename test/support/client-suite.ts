@@ -1,4 +1,4 @@
-import { DynamoDBClient, type DynamoDBClientConfig, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, DynamoDBClient, type DynamoDBClientConfig, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encryptedClient } from "../../src/client/index.ts";
 import { clientOptions, createClientTables, customersName, notesName } from "./client-tables.ts";
@@ -233,10 +233,7 @@ function operations(dialect: Dialect, wrapped: () => unknown, plain: () => Dynam
     });
     await expect(failing).rejects.toMatchObject({
       name: "TransactionCanceledException",
-      CancellationReasons: [
-        { Code: "ConditionalCheckFailed", Item: { email: { S: "transact 1@example.com" } } },
-        { Code: "None" },
-      ],
+      CancellationReasons: [{ Code: "ConditionalCheckFailed", Item: { email: { S: "transact 1@example.com" } } }, { Code: "None" }],
     });
     expect(await stored(customer("transact nobody"))).toBeUndefined();
   });
@@ -253,6 +250,93 @@ function operations(dialect: Dialect, wrapped: () => unknown, plain: () => Dynam
     await run("TransactWriteItems", { TransactItems: [{ Put: { TableName: arn, Item: { ...item, email: "arn2@example.com" } } }] });
     expect(await stored(item)).toMatchObject({ email: { B: expect.any(Uint8Array) } });
     expect(await get(item)).toMatchObject({ email: "arn2@example.com" });
+  });
+
+  test("reads return what a projection names, nested paths included", async () => {
+    const item = customer("projection", { profile: { tags: ["a", { deep: 1 }], name: "b" } });
+    await put(item);
+    const asked = {
+      ProjectionExpression: "#e, profile.tags[1].deep, address.#l[1], nothing",
+      ExpressionAttributeNames: { "#e": "email", "#l": "lines" },
+    };
+    const cut = { email: item["email"], profile: { tags: [{ deep: 1 }] }, address: { lines: ["b"] } };
+    const Key = keyOf(item);
+    expect((await run("GetItem", { TableName: customersName, Key, ...asked }))["Item"]).toEqual(cut);
+    const none = { TableName: customersName, Key, ProjectionExpression: "nothing" };
+    expect((await run("GetItem", none))["Item"]).toEqual({});
+    const { Responses } = await run("BatchGetItem", { RequestItems: { [customersName]: { Keys: [Key], ...asked } } });
+    expect((Responses as Record<string, Native[]>)[customersName]).toEqual([cut]);
+    const transaction = await run("TransactGetItems", { TransactItems: [{ Get: { TableName: customersName, Key, ...asked } }] });
+    expect((transaction["Responses"] as Native[]).map(({ Item }) => Item)).toEqual([cut]);
+    const query = {
+      TableName: customersName,
+      KeyConditionExpression: "customerId = :id",
+      ExpressionAttributeValues: { ":id": item["customerId"] },
+      ...asked,
+    };
+    expect((await run("Query", query))["Items"]).toEqual([cut]);
+    expect((await run("Query", { ...query, Select: "SPECIFIC_ATTRIBUTES" }))["Items"]).toEqual([cut]);
+    await expect(run("Query", { ...query, Select: "COUNT" })).rejects.toMatchObject({ name: "ValidationException" });
+  });
+
+  test("filters on encrypted attributes are decided after decryption where the request says so", async () => {
+    const items = ["a", "b", "c"].map((recordId) => customer("filters", { recordId, address: { street: recordId } }));
+    for (const item of items) await put(item);
+    const query = {
+      TableName: customersName,
+      KeyConditionExpression: "customerId = :id",
+      FilterExpression: "address.street <> :s",
+      ExpressionAttributeValues: { ":id": items[0]?.["customerId"], ":s": "b" },
+    };
+    await expect(run("Query", query)).rejects.toMatchObject({ code: "ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE" });
+    const byInput = await run("Query", { ...query, filterAfterDecrypt: true });
+    expect(byInput).toMatchObject({ Items: [items[0], items[2]], Count: 2, ScannedCount: 3 });
+    const byOptions = await run("Query", { ...query, Select: "COUNT" }, { filterAfterDecrypt: true });
+    expect([byOptions["Items"], byOptions["Count"]]).toEqual([undefined, 2]);
+    await expect(run("Query", { ...query, filterAfterDecrypt: true, maxItemsEvaluated: 2 })).rejects.toMatchObject({
+      code: "ERR_FILTER_BUDGET",
+    });
+  });
+
+  test("items of an index that holds keys only are fetched, where the client may", async () => {
+    const city = `${dialect.name} city`;
+    const items = ["a", "b"].map((recordId) => customer("fetched", { recordId, city }));
+    for (const item of items) await put(item);
+    const fetching = encryptedClient(dialect.make(server().config) as DynamoDBClient, { ...clientOptions, indexes: { byCity: "fetch" } });
+    const query = {
+      TableName: customersName,
+      IndexName: "byCity",
+      KeyConditionExpression: "city = :c",
+      ExpressionAttributeValues: { ":c": city },
+    };
+    const { Items, Count } = await dialect.run(fetching, "Query", query);
+    expect(Count).toBe(2);
+    expect(Items).toEqual(expect.arrayContaining(items));
+    const filtered = { ...query, FilterExpression: "visits = :v", ExpressionAttributeValues: { ":c": city, ":v": 2 } };
+    expect(await dialect.run(fetching, "Query", { ...filtered, Select: "COUNT" })).toMatchObject({ Count: 0, ScannedCount: 2 });
+  });
+
+  test("items that cannot be decrypted are collected where the request says so", async () => {
+    const [good, bad] = ["a", "b"].map((recordId) => customer("collected", { recordId }));
+    await put(good ?? {});
+    const row = { customerId: { S: String(bad?.["customerId"]) }, recordId: { S: "b" }, email: { S: "plain" } };
+    await plain().send(new PutItemCommand({ TableName: customersName, Item: row }));
+    const query = {
+      TableName: customersName,
+      KeyConditionExpression: "customerId = :id",
+      ExpressionAttributeValues: { ":id": good?.["customerId"] },
+    };
+    await expect(run("Query", query)).rejects.toMatchObject({ code: "ERR_ITEM_NOT_ENCRYPTED" });
+    const { Items, UndecryptableItems } = await run("Query", { ...query, onUndecryptable: "collect" });
+    expect(Items).toEqual([good]);
+    expect(UndecryptableItems).toMatchObject([{ code: "ERR_ITEM_NOT_ENCRYPTED" }]);
+    const Keys = [keyOf(good ?? {}), keyOf(bad ?? {})];
+    const batch = await run("BatchGetItem", { RequestItems: { [customersName]: { Keys } }, onUndecryptable: "collect" });
+    expect(batch).toMatchObject({
+      Responses: { [customersName]: [good] },
+      UndecryptableItems: [{ TableName: customersName, code: "ERR_ITEM_NOT_ENCRYPTED" }],
+    });
+    await plain().send(new DeleteItemCommand({ TableName: customersName, Key: { customerId: row.customerId, recordId: row.recordId } }));
   });
 
   test("operations without items pass; the abort signal is listened to", async () => {

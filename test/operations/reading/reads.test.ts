@@ -11,8 +11,9 @@ import { QueryCommand as DocumentQueryCommand, DynamoDBDocumentClient } from "@a
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type EncryptedClientOptions, encryptedClient } from "../../../src/client/index.ts";
+import { awsKmsHierarchicalKeyring, multiKeyring } from "../../../src/keyrings/index.ts";
 import { requestOptions } from "../../../src/operations/index.ts";
-import { startLocalGlobalTable } from "../../../src/testing/index.ts";
+import { startLocalGlobalTable, staticBranchKeyStore } from "../../../src/testing/index.ts";
 import { createPeopleTable, peopleOptions } from "../../support/people.ts";
 import { type RecordingProxy, type RecordingProxyOptions, startRecordingProxy } from "../../support/recording-proxy.ts";
 
@@ -246,5 +247,62 @@ describe("filters", () => {
     const { Items, Count } = await client.send(new QueryCommand({ ...filtered("tier = :t", { ":t": "gold" }), Select: "COUNT" }));
     expect([Items, Count]).toEqual([undefined, 3]);
     expect(lastSent("Query")["Select"]).toBe("COUNT");
+  });
+});
+
+describe("several tenants", () => {
+  const tenants = "people-tenants";
+  const version = "83eec007-5659-4554-bf11-86a87a8e7f17";
+  const keyStore = staticBranchKeyStore(
+    ["acme", "globex"].map((branchKeyId, place) => ({
+      branchKeyId,
+      activeVersion: version,
+      versions: { [version]: new Uint8Array(32).fill(place + 1) },
+      beaconKey: new Uint8Array(32).fill(place + 11),
+    })),
+    { logicalKeyStoreName: "tenants" },
+  );
+  const byTenant = (tenant: string): DynamoDBClient =>
+    encryptedClient(new DynamoDBClient(config ?? {}), {
+      ...peopleOptions(tenants, { length: 1, partitions: 1 }),
+      keyring: awsKmsHierarchicalKeyring({ keyStore, branchKeyId: tenant }),
+      beaconKeys: { keyStore, fromAttribute: "tenant" },
+    });
+  /** Reads whatever branch key an item names. */
+  const reader = (): DynamoDBClient =>
+    encryptedClient(new DynamoDBClient(config ?? {}), {
+      ...peopleOptions(tenants, { length: 1, partitions: 1 }),
+      keyring: multiKeyring({
+        children: ["acme", "globex"].map((branchKeyId) => awsKmsHierarchicalKeyring({ keyStore, branchKeyId })),
+      }),
+      beaconKeys: { keyStore, fromAttribute: "tenant" },
+    });
+  const byEmail = (condition: string, values: object) =>
+    new QueryCommand({
+      TableName: tenants,
+      IndexName: "byEmail",
+      KeyConditionExpression: "email = :e",
+      FilterExpression: condition,
+      ExpressionAttributeValues: marshall({ ":e": "same@example.com", ...values }),
+    });
+
+  beforeAll(async () => {
+    await createPeopleTable(new DynamoDBClient(config ?? {}), tenants, "encrypted");
+    for (const tenant of ["acme", "globex"]) {
+      const Item = marshall({ personId: tenant, recordId: "profile", email: "same@example.com", tenant });
+      await byTenant(tenant).send(new PutItemCommand({ TableName: tenants, Item }));
+    }
+  });
+
+  test("a query finds the items of the tenant that it names, by the branch key of each item", async () => {
+    for (const tenant of ["acme", "globex"]) {
+      const { Items } = await reader().send(byEmail("tenant = :t", { ":t": tenant }));
+      expect(Items).toEqual([marshall({ personId: tenant, recordId: "profile", email: "same@example.com" })]);
+    }
+    expect((await reader().send(byEmail("tenant = :t AND joined = :j", { ":t": "acme", ":j": 1 }))).Items).toEqual([]);
+  });
+
+  test("one that names none is refused", async () => {
+    await expect(reader().send(byEmail("attribute_exists(email)", {}))).rejects.toMatchObject({ code: "ERR_BEACON_KEY_UNKNOWN" });
   });
 });
