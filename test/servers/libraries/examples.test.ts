@@ -42,7 +42,7 @@ describe("the examples of docs/libraries.md", () => {
     expect(examples.map(({ library }) => library)).toEqual(["electrodb", "dynamodb-toolbox", "dynamodb-onetable", "dynamoose"]);
   });
 
-  test.each(examples)("$library: does what it says", async ({ library, text }) => {
+  test.each(examples)("$library: does what it says", { timeout: 120_000 }, async ({ library, text }) => {
     const credentials = { accessKeyId: `example${library.replaceAll("-", "")}`, secretAccessKey: "local" };
     const plain = new DynamoDBClient({ region: "us-east-1", endpoint: inject("dynamoDbEndpoint"), credentials });
     const keys = [/partitionKey: "(\w+)"/, /sortKey: "(\w+)"/].map((pattern) => pattern.exec(text)?.[1] ?? "");
