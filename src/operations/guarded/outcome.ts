@@ -9,6 +9,14 @@ interface SdkError {
   readonly $metadata?: { readonly attempts?: number; readonly httpStatusCode?: number };
 }
 
+/** What is known of the SDK's attempts at one request. */
+export interface WatchedAttempts {
+  /** Attempts that went out; 0 also where the application's client does not run a command's own middleware, as a mock. */
+  readonly made: number;
+  /** Whether any of them was done, or may have been. */
+  readonly mayHaveLanded: boolean;
+}
+
 /** The item was changed since it was read; in another Region too, where the table is strongly consistent. */
 const lostRaces: ReadonlySet<unknown> = new Set(["ConditionalCheckFailedException", "ReplicatedWriteConflictException"]);
 
@@ -21,14 +29,20 @@ export function isWithoutAnswer(error: unknown): boolean {
   return asSdkError(error).$fault === undefined;
 }
 
+/** The service failed on the way, and may have done it before. */
+export function isServerFault(error: unknown): boolean {
+  const { $metadata, $fault } = asSdkError(error);
+  return $fault === "server" || ($metadata?.httpStatusCode ?? 0) >= 500;
+}
+
 /**
  * Whether a request that failed may still have been done: it, or an earlier attempt of the SDK, was sent and never
- * answered, or the service failed on the way.
+ * answered, or the service failed on the way. Where nobody watched the attempts, any but the last may have been such.
  */
-export function mayHaveLanded(error: unknown): boolean {
-  const { $metadata, $fault } = asSdkError(error);
-  if (isLostRace(error)) return ($metadata?.attempts ?? 1) > 1;
-  return isWithoutAnswer(error) || $fault === "server" || ($metadata?.httpStatusCode ?? 0) >= 500 || ($metadata?.attempts ?? 1) > 1;
+export function mayHaveLanded(error: unknown, attempts: WatchedAttempts): boolean {
+  if (attempts.made > 0) return attempts.mayHaveLanded;
+  if ((asSdkError(error).$metadata?.attempts ?? 1) > 1) return true;
+  return !isLostRace(error) && (isWithoutAnswer(error) || isServerFault(error));
 }
 
 /** What the row, as it is now, says about writes that may have been done. */

@@ -17,6 +17,7 @@ import { conditionHolds, type GuardedWrite, type PreparedWrite } from "./guarded
 import { isLostRace, isWithoutAnswer, mayHaveLanded, outcomeOf } from "./outcome.ts";
 import { fetchRow, type ReadItem, readItem } from "./read-item.ts";
 import { returnedAttributes, wholeItemOf } from "./returned-attributes.ts";
+import { SdkAttempts } from "./sdk-attempts.ts";
 
 /** What PutItem, UpdateItem and DeleteItem answer. */
 export type WriteOutput = Pick<UpdateItemCommandOutput, "$metadata" | "Attributes" | "ConsumedCapacity" | "ItemCollectionMetrics">;
@@ -87,15 +88,16 @@ async function attempts(request: GuardedRequest, call: OperationCall): Promise<W
     const { read, prepared } = await decide(row).catch(failUnlessLost);
     const answer = (output: WriteOutput, stored: AttributeMap | undefined): WriteOutput =>
       answerOf(request, { read, prepared, output, stored, capacities });
+    const sdk = new SdkAttempts();
     try {
       sent.push(prepared);
-      const output = await send(prepared, request, call);
+      const output = await send({ prepared, request, sdk }, call);
       return answer(output, output.Attributes);
     } catch (error) {
       if (call.keyring.signal?.aborted === true) throw error;
-      const landed = mayHaveLanded(error);
+      const landed = mayHaveLanded(error, sdk);
       if (!landed && !isLostRace(error)) return failUnlessLost(error);
-      row = await rowAfter(error, write, rowNow).catch(failUnlessLost);
+      row = await rowAfter({ error, landed }, write, rowNow).catch(failUnlessLost);
       if (landed || lost !== undefined) {
         const outcome = outcomeOf(row, read, sent);
         if (outcome.kind === "done") {
@@ -112,22 +114,27 @@ async function attempts(request: GuardedRequest, call: OperationCall): Promise<W
   return failUnlessLost(new DynasealError("ERR_UPDATE_CONTENDED", { details: { tableName, attempts: maxUpdateAttempts } }));
 }
 
-async function send({ action }: PreparedWrite, { operation, input }: GuardedRequest, call: OperationCall): Promise<WriteOutput> {
+async function send(
+  { prepared, request, sdk }: { readonly prepared: PreparedWrite; readonly request: GuardedRequest; readonly sdk: SdkAttempts },
+  call: OperationCall,
+): Promise<WriteOutput> {
+  const { action } = prepared;
+  const { operation, input } = request;
   const { ReturnConsumedCapacity, ReturnItemCollectionMetrics } = input;
   // The row that a lost race shows saves the next read. What the service does not know goes there, to be refused.
   const { ReturnValuesOnConditionCheckFailure: onFailure = "NONE" } = input;
   const ReturnValuesOnConditionCheckFailure = onFailure === "NONE" ? "ALL_OLD" : onFailure;
   const asked = { ReturnConsumedCapacity, ReturnItemCollectionMetrics, ReturnValuesOnConditionCheckFailure };
   const ReturnValues = operation === "UpdateItem" ? (wholeItemOf(input.ReturnValues) ?? input.ReturnValues) : input.ReturnValues;
-  if (action.kind === "Delete") return call.send(new DeleteItemCommand({ ...action.input, ...asked, ReturnValues }));
-  if (action.kind !== "Put") return call.send(new UpdateItemCommand({ ...action.input, ...asked, ReturnValues }));
+  if (action.kind === "Delete") return call.send(sdk.watch(new DeleteItemCommand({ ...action.input, ...asked, ReturnValues })));
+  if (action.kind !== "Put") return call.send(sdk.watch(new UpdateItemCommand({ ...action.input, ...asked, ReturnValues })));
   // An update that became a Put gives a new item that is known here.
   const replaced = operation === "UpdateItem" && ReturnValues === "ALL_NEW" ? undefined : ReturnValues;
-  return call.send(new PutItemCommand({ ...action.input, ...asked, ReturnValues: replaced }));
+  return call.send(sdk.watch(new PutItemCommand({ ...action.input, ...asked, ReturnValues: replaced })));
 }
 
 async function rowAfter(
-  error: unknown,
+  { error, landed }: { readonly error: unknown; readonly landed: boolean },
   write: GuardedWrite,
   rowNow: () => Promise<AttributeMap | undefined>,
 ): Promise<AttributeMap | undefined> {
@@ -135,7 +142,7 @@ async function rowAfter(
   try {
     return await rowNow();
   } catch (readError) {
-    throw mayHaveLanded(error) ? outcomeUnknown(write, error) : readError;
+    throw landed ? outcomeUnknown(write, error) : readError;
   }
 }
 
