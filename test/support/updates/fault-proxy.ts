@@ -23,11 +23,14 @@ export type Fault =
   /** The client is cut off at once; the request goes on when the promise is fulfilled. */
   | { readonly kind: "late"; readonly until: Promise<void> };
 
+/** `landed` runs when the server has answered, before the client learns of it. */
+export type PlannedFault = Fault & { readonly landed?: () => Promise<void> };
+
 export interface FaultProxyOptions {
   /** Where requests go on to. */
   readonly endpoint: string;
-  /** Decides as a request arrives. `landed` runs when the server has answered, before the client learns of it. */
-  readonly fault: (request: ProxiedRequest) => Fault & { readonly landed?: () => Promise<void> };
+  /** Decides as a request arrives. */
+  readonly fault: (request: ProxiedRequest) => PlannedFault;
 }
 
 export interface FaultProxy {
@@ -40,6 +43,23 @@ export interface FaultProxy {
 }
 
 export const pass: Fault = { kind: "pass" };
+
+/** A write that comes when it is told to; `come` settles when the server has decided it. */
+export function lateWrite(): { readonly fault: PlannedFault; readonly come: () => Promise<void> } {
+  let go = (): void => undefined;
+  let decided = (): void => undefined;
+  const until = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const end = new Promise<void>((resolve) => {
+    decided = resolve;
+  });
+  const come = async (): Promise<void> => {
+    go();
+    await end;
+  };
+  return { fault: { kind: "late", until, landed: async () => decided() }, come };
+}
 
 /** A TCP proxy before DynamoDB Local that knows where a request ends, and cuts connections as it is told. */
 export async function startFaultProxy({ endpoint, fault }: FaultProxyOptions): Promise<FaultProxy> {

@@ -1,4 +1,4 @@
-import type { Fault, FaultProxyOptions } from "./fault-proxy.ts";
+import { type FaultProxyOptions, lateWrite } from "./fault-proxy.ts";
 import type { Draws } from "./random.ts";
 
 type RandomKind = "refuse" | "lose" | "tear" | "hold" | "late";
@@ -11,23 +11,20 @@ export interface RandomFaults {
 
 /** Long enough for a repeat to go first, short for a test. In milliseconds. */
 const longestDelay = 60;
-/** Time for a write that comes late to be decided. In milliseconds. */
-const timeToLand = 5;
 
 /**
  * Cuts connections at random. Half of the writes that come late do so in the worst moment: after the server answered a later read,
  * before its reader hears of it.
  */
 export function randomFaults(random: Draws, { rate, kinds }: RandomFaults): FaultProxyOptions["fault"] {
-  const waiting: (() => void)[] = [];
+  const waiting: (() => Promise<void>)[] = [];
 
-  function late(): Fault {
+  function late(): ReturnType<FaultProxyOptions["fault"]> {
+    const write = lateWrite();
     const worst = random.next() < 0.5;
-    const until = new Promise<void>((resolve) => {
-      setTimeout(resolve, worst ? longestDelay : random.below(longestDelay));
-      if (worst) waiting.push(resolve);
-    });
-    return { kind: "late", until };
+    setTimeout(write.come, worst ? longestDelay : random.below(longestDelay));
+    if (worst) waiting.push(write.come);
+    return write.fault;
   }
 
   return ({ operation }) => {
@@ -38,10 +35,7 @@ export function randomFaults(random: Draws, { rate, kinds }: RandomFaults): Faul
     }
     if (operation !== "GetItem" || waiting.length === 0) return { kind: "pass" };
     const released = waiting.splice(0);
-    const landed = async (): Promise<void> => {
-      for (const release of released) release();
-      await new Promise((resolve) => setTimeout(resolve, timeToLand));
-    };
+    const landed = async (): Promise<void> => void (await Promise.all(released.map((come) => come())));
     return { kind: "pass", landed };
   };
 }
