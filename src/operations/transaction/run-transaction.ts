@@ -11,8 +11,9 @@ import { DynasealError, isDynasealError } from "../../errors/index.ts";
 import { hasItem, isTransactionFailure, type TransactionFailure } from "../condition-failures.ts";
 import { sumCapacities } from "../consumed-capacity.ts";
 import { conditionHolds } from "../guarded/guarded-write.ts";
-import { footerOf, type ReadItem, readItem } from "../guarded/read-item.ts";
+import { type ReadItem, readItem } from "../guarded/read-item.ts";
 import { pause, queueKey } from "../guarded/run-guarded.ts";
+import { nativeGuardHolds } from "../native-update.ts";
 import type { OperationCall } from "../operation.ts";
 import { requireMayDecrypt } from "../role.ts";
 import { actionItem, neverFits, neverHolds, type TransactionAction } from "./transaction-action.ts";
@@ -51,7 +52,10 @@ export async function runTransaction(transaction: Transaction, call: OperationCa
   });
 }
 
-/** `undefined` where what was sent before was not done, and somebody else has changed an item since. */
+/**
+ * `undefined` where what was sent before was not done, and somebody else has changed an item since. Where other
+ * transactions were in the way, it is still what this token stands for.
+ */
 async function resend(
   { input, token }: Transaction,
   items: readonly TransactWriteItem[],
@@ -61,7 +65,7 @@ async function resend(
   try {
     return await call.send(new TransactWriteItemsCommand({ ...input, TransactItems: [...items], ClientRequestToken }));
   } catch (error) {
-    if (!isTransactionFailure(error)) throw error;
+    if (!isTransactionFailure(error) || passesBy(error)) throw error;
     token?.forget();
     return undefined;
   }
@@ -90,6 +94,7 @@ async function attempts(transaction: Transaction, firstAttempt: number, call: Op
         if (isRefused(error)) token?.forget();
         throw error;
       }
+      if (passesBy(error)) throw error;
       token?.forget();
       if (!lostRace(error, { actions, sent, promoted })) throw error;
       await pause(attempt - firstAttempt + 1, call);
@@ -112,7 +117,12 @@ async function readAll(
   if (wanted.length === 0) return { reads: new Map(), capacity: undefined };
   const TransactItems = wanted.map(({ write }): TransactGetItem => ({ Get: { TableName: write.tableName, Key: { ...write.key } } }));
   const { ReturnConsumedCapacity } = input;
-  const output = await call.send(new TransactGetItemsCommand({ TransactItems, ReturnConsumedCapacity }));
+  const output = await call.send(new TransactGetItemsCommand({ TransactItems, ReturnConsumedCapacity })).catch((error: unknown) => {
+    if (isTransactionFailure(error)) {
+      reorderReasons(error, { count: actions.length, indexes: wanted.map(({ index }) => index) });
+    }
+    throw error;
+  });
   const reads = wanted.map(async ({ index, write }, position): Promise<readonly [number, ReadItem]> => {
     const response = output.Responses?.[position] ?? {};
     const row = hasItem(response) ? response.Item : undefined;
@@ -120,6 +130,21 @@ async function readAll(
     return [index, await readItem(write.table, row, call)];
   });
   return { reads: new Map(await Promise.all(reads)), capacity: output.ConsumedCapacity };
+}
+
+/** A read that was cancelled gives its reasons in the order of what was read; the application knows its actions only. */
+function reorderReasons(
+  error: TransactionFailure,
+  { count, indexes }: { readonly count: number; readonly indexes: readonly number[] },
+): void {
+  const reasons: NonNullable<TransactionFailure["CancellationReasons"]> = Array.from({ length: count }, () => ({ Code: "None" }));
+  for (const [position, reason] of (error.CancellationReasons ?? []).entries()) {
+    const index = indexes[position];
+    if (index !== undefined) reasons[index] = reason;
+  }
+  error.CancellationReasons = reasons;
+  const codes = reasons.map(({ Code }) => Code).join(", ");
+  error.message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`;
 }
 
 async function sentAction(action: TransactionAction, read: ReadItem | undefined, call: OperationCall): Promise<SentAction> {
@@ -157,12 +182,19 @@ function lostRace(
     const action = actions[index];
     if (sent[index]?.guardedAndHolds === true) lost = true;
     if (action?.nativeUpdate !== true || promoted.has(index)) continue;
-    if (!hasItem(reason) || footerOf(reason.Item) === undefined) {
+    if (action.table === undefined || !hasItem(reason) || !nativeGuardHolds(action.table.plan, reason.Item)) {
       promoted.add(index);
       lost = true;
     } else if (action.given.Update?.ReturnValuesOnConditionCheckFailure !== "ALL_OLD") Reflect.deleteProperty(reason, "Item");
   }
   return lost;
+}
+
+const passing: ReadonlySet<unknown> = new Set(["None", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]);
+
+/** Nothing but other requests was in the way: the same transaction may be done later. */
+function passesBy({ CancellationReasons = [] }: TransactionFailure): boolean {
+  return CancellationReasons.length > 0 && CancellationReasons.every(({ Code }) => passing.has(Code));
 }
 
 const refusals: ReadonlySet<unknown> = new Set(["ValidationException", "ResourceNotFoundException", "AccessDeniedException"]);
