@@ -53,9 +53,14 @@ interface QueryPage {
  */
 export async function fanOut(request: FanOut): Promise<FannedOut> {
   const { places, ask, order, limit = Number.POSITIVE_INFINITY } = request;
-  const bounded = concurrencyLimit(concurrentQueries);
   const asked = places.flatMap((place, query) => (place === "finished" ? [] : [{ place, query }]));
-  const answers = await Promise.all(asked.map(({ place, query }) => bounded(() => ask(query, place === "start" ? undefined : place))));
+  const answers = await allOrNone(
+    asked.map(
+      ({ place, query }) =>
+        () =>
+          ask(query, place === "start" ? undefined : place),
+    ),
+  );
   const pages = answers.map(({ Items = [], LastEvaluatedKey }, index): QueryPage => {
     return { query: asked[index]?.query ?? 0, rows: Items, last: LastEvaluatedKey, taken: 0 };
   });
@@ -65,6 +70,22 @@ export async function fanOut(request: FanOut): Promise<FannedOut> {
     return page === undefined ? place : placeAfter(page, place, order);
   });
   return { rows, places: nextPlaces, output: asOne(answers) };
+}
+
+/** Some at a time; once one has failed, those that wait are not sent any more. */
+async function allOrNone(requests: readonly (() => Promise<PageOutput>)[]): Promise<readonly PageOutput[]> {
+  const bounded = concurrencyLimit(concurrentQueries);
+  const failures: unknown[] = [];
+  const send = async (request: () => Promise<PageOutput>): Promise<PageOutput> => {
+    if (failures.length > 0) throw failures[0];
+    try {
+      return await request();
+    } catch (error) {
+      failures.push(error);
+      throw error;
+    }
+  };
+  return Promise.all(requests.map((request) => bounded(() => send(request))));
 }
 
 /** Without an order: the queries one after the other, each page as a whole or, where it is over the limit, later. */

@@ -28,7 +28,7 @@ export type IndexWay =
 export async function indexWay(table: ProtectedTable, { input, fetches }: PageRequest<PageInput>, call: OperationCall): Promise<IndexWay> {
   const { IndexName, Select } = input;
   if (IndexName === undefined) return { kind: "whole", description: undefined };
-  const description = await table.indexes.find(IndexName, table, call.send);
+  const description = await table.indexes.find(IndexName, table, call);
   if (description === undefined) return { kind: fetches ? "fetched" : "perhaps", description };
   if (description.whole) return { kind: "whole", description };
   if (description.scope === "local" && (fetches || Select === "ALL_ATTRIBUTES")) return { kind: "selected", description };

@@ -57,6 +57,10 @@ export function pageRequest<Input extends PageInput>(
 
 /** The projection is not sent, so that the service would not refuse it. */
 function requireSelectFits({ Select, ProjectionExpression }: PageInput): void {
+  if (ProjectionExpression === undefined && Select === "SPECIFIC_ATTRIBUTES") {
+    const reason = "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES";
+    throw new DynasealError("ERR_EXPRESSION_INVALID", { details: { reason } });
+  }
   if (ProjectionExpression === undefined || Select === undefined || Select === "SPECIFIC_ATTRIBUTES") return;
   const chosen = Select === "COUNT" ? "only the Count" : Select;
   throw new DynasealError("ERR_EXPRESSION_INVALID", {

@@ -1,4 +1,7 @@
 import type { AttributeMap } from "../../attributes/index.ts";
+import { DynasealError } from "../../errors/index.ts";
+import { referencedAttributes } from "../../expressions/index.ts";
+import { keyAttributes } from "../../item/index.ts";
 import type { HmacKeys, PreparedSearch } from "../../search/index.ts";
 import { sumCapacity } from "../consumed-capacity.ts";
 import type { OperationCall } from "../operation.ts";
@@ -36,6 +39,7 @@ export async function readPage<Input extends PageInput>(
   const { search, project, input } = request;
   if (isServiceCount(request)) return operation.send(serviceInput(request, { keys: undefined, partition: request.partition ?? 0 }));
   const way = await indexWay(table, request, call);
+  if (operation.name === "Query") requireNoKeys(keysOf(table, request, way), request);
   const keys = await beaconKeys(table, search, call);
   const found = await findRows({ operation, table, request, way, keys });
   if (filtersHere(request, way)) requireBudget(table, found.rows.length, call);
@@ -50,6 +54,21 @@ export async function readPage<Input extends PageInput>(
     ...(ConsumedCapacity && { ConsumedCapacity }),
     ...undecryptableMember(undecryptable, call),
   };
+}
+
+/** The key attributes that the request searches by, as far as they are known. */
+function keysOf({ plan }: ProtectedTable, { input }: PageRequest<PageInput>, { description }: IndexWay): readonly string[] {
+  if (input.IndexName === undefined) return keyAttributes(plan);
+  return [...(description?.keys.partition ?? []), ...(description?.keys.sort ?? [])];
+}
+
+/** As the service refuses it, which does not see all of a filter. */
+function requireNoKeys(keys: readonly string[], { parsed }: PageRequest<PageInput>): void {
+  const used = parsed.filter === undefined ? new Set<string>() : referencedAttributes(parsed.filter);
+  const key = keys.find((name) => used.has(name));
+  if (key === undefined) return;
+  const reason = `Filter Expression can only contain non-primary key attributes: Primary key attribute: ${key}`;
+  throw new DynasealError("ERR_EXPRESSION_INVALID", { details: { reason } });
 }
 
 /** Whether the service may have returned more than the conditions say, or what an index tells of an older item. */

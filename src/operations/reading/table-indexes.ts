@@ -1,6 +1,7 @@
 import { DescribeTableCommand, type DynamoDBClient, type KeySchemaElement, type Projection } from "@aws-sdk/client-dynamodb";
 import type { KeySchema } from "../../expressions/index.ts";
 import { keyAttributes } from "../../item/index.ts";
+import type { Clock } from "../../materials/index.ts";
 import type { TablePlan } from "../../schema/index.ts";
 import { footerName, headerName } from "../../structure/index.ts";
 
@@ -14,27 +15,38 @@ export interface IndexDescription {
   readonly attributes: ReadonlySet<string> | undefined;
 }
 
+/** Who may not call DescribeTable does not ask again for so long. */
+const denialMilliseconds = 60_000;
+
 /** What is known of the indexes of one table. Asked of DescribeTable once for each index. */
 export class TableIndexes {
   readonly #known: Map<string, IndexDescription> = new Map();
+  #deniedUntil: number = Number.NEGATIVE_INFINITY;
 
   /** `undefined` where the caller may not call DescribeTable, or there is no such index. */
   async find(
     indexName: string,
     table: { readonly physicalName: string; readonly plan: TablePlan },
-    send: DynamoDBClient["send"],
+    { send, tables }: { readonly send: DynamoDBClient["send"]; readonly tables: { readonly clock: Clock } },
   ): Promise<IndexDescription | undefined> {
-    if (!this.#known.has(indexName)) await this.#describe(table.physicalName, table.plan, send);
+    const now = tables.clock.now();
+    if (!this.#known.has(indexName) && now >= this.#deniedUntil) {
+      const told = await this.#describe(table.physicalName, table.plan, send);
+      if (!told) this.#deniedUntil = now + denialMilliseconds;
+    }
     return this.#known.get(indexName);
   }
 
-  async #describe(TableName: string, plan: TablePlan, send: DynamoDBClient["send"]): Promise<void> {
+  /** False where the caller may not. */
+  async #describe(TableName: string, plan: TablePlan, send: DynamoDBClient["send"]): Promise<boolean> {
     try {
       const { Table = {} } = await send(new DescribeTableCommand({ TableName }));
       for (const index of Table.GlobalSecondaryIndexes ?? []) this.#note(plan, "global", index);
       for (const index of Table.LocalSecondaryIndexes ?? []) this.#note(plan, "local", index);
+      return true;
     } catch (error) {
       if (!(error instanceof Error && error.name === "AccessDeniedException")) throw error;
+      return false;
     }
   }
 

@@ -58,4 +58,16 @@ describe("merging", () => {
       }),
     );
   });
+
+  test("sends no more queries once one has failed", async () => {
+    let sent = 0;
+    const ask = async (query: number): Promise<never> => {
+      sent++;
+      await Promise.resolve();
+      throw new Error(`query ${query}`);
+    };
+    const places = Array.from({ length: 255 }, () => "start" as const);
+    await expect(fanOut({ places, ask, order: undefined, forward: true, limit: undefined })).rejects.toThrow("query 0");
+    expect(sent).toBeLessThanOrEqual(16);
+  });
 });

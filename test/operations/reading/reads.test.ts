@@ -243,6 +243,18 @@ describe("filters", () => {
     expect([names(Items), Count]).toEqual([["ben"], 1]);
   });
 
+  test("on keys are refused as the service does, in what it does not see too", async () => {
+    const input = { ...filtered("phone = :v OR recordId = :v", { ":v": "ann" }), ...requestOptions({ filterAfterDecrypt: true }) };
+    await expect(client.send(new QueryCommand(input))).rejects.toMatchObject({
+      name: "ValidationException",
+      message: "Filter Expression can only contain non-primary key attributes: Primary key attribute: recordId",
+    });
+    const { KeyConditionExpression: _key, ...scan } = input;
+    const values = marshall({ ":v": "ann" });
+    const { Items } = await client.send(new ScanCommand({ ...scan, ExpressionAttributeValues: values }));
+    expect(names(Items)).toEqual(["ann"]);
+  });
+
   test("a count without anything to rewrite is the service's", async () => {
     const { Items, Count } = await client.send(new QueryCommand({ ...filtered("tier = :t", { ":t": "gold" }), Select: "COUNT" }));
     expect([Items, Count]).toEqual([undefined, 3]);
