@@ -1,6 +1,6 @@
 import { type Condition, leafPaths, referencedAttributes, signedLeaves } from "../../expressions/index.ts";
 import { keyAttributes } from "../../item/index.ts";
-import { actionOf, isSigned, type TablePlan } from "../../schema/index.ts";
+import { isSigned, type TablePlan } from "../../schema/index.ts";
 
 /**
  * Whether the service can decide a condition on stored items: it tests encrypted attributes for existence only.
@@ -17,7 +17,7 @@ export function isDecidable(plan: TablePlan, condition: Condition, { verify }: {
       if (keys.includes(attribute)) return true;
       if (verify && isSigned(plan, attribute)) return false;
       if (existence && steps.length === 0) return true;
-      const action = actionOf(plan, attribute);
+      const action = plan.actions.get(attribute) ?? (isSigned(plan, attribute) ? undefined : "DO_NOTHING");
       return action !== undefined && action !== "ENCRYPT_AND_SIGN";
     });
   });
