@@ -20,12 +20,13 @@ export interface CursorScope {
 }
 
 const version = "1";
-const macLength = 16;
+/** A multiple of 3: its base64 has one spelling. */
+const macLength = 18;
 /** Keys of table and index take up to 6 KB, and some characters six in JSON. */
 const maximumPlaceLength = 40_000;
 
 /**
- * The places as a LastEvaluatedKey: a text `1.<MAC>.<JSON>`. The MAC is the first 16 bytes of HMAC-SHA-384 over shape
+ * The places as a LastEvaluatedKey: a text `1.<MAC>.<JSON>`. The MAC is the first 18 bytes of HMAC-SHA-384 over shape
  * and JSON, in base64. The JSON is a list with, for each partition, 0 (at the start), 1 (finished), or the key where its
  * query goes on; binary in base64. `undefined` where all are finished.
  */
@@ -44,7 +45,7 @@ export function readCursor(start: AttributeMap | undefined, scope: CursorScope):
   if (start === undefined) return Array.from({ length: scope.queries }, () => "start" as const);
   const text = Object.keys(start).length === 1 ? start[cursorAttribute]?.S : undefined;
   if (text === undefined || text.length > scope.queries * maximumPlaceLength) throw foreign();
-  const [, given, json] = /^1\.([A-Za-z0-9+/=]+)\.(.*)$/s.exec(text) ?? [];
+  const [, given, json] = /^1\.([A-Za-z0-9+/]{24})\.(.*)$/s.exec(text) ?? [];
   const mac = given === undefined ? undefined : fromBase64(given);
   if (mac === undefined || json === undefined || !constantTimeEqual(mac, macOf(json, scope))) throw foreign();
   // Only this library makes a text with that MAC, so that its layout is known.
