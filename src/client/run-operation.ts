@@ -62,13 +62,18 @@ function abortSignalOf({ abortSignal }: SendOptions): AbortSignal | undefined {
   return abortSignal instanceof AbortSignal ? abortSignal : undefined;
 }
 
-/** Names by which applications tell errors of the SDK, as it documents them. */
+/** Names by which applications tell errors of the SDK, as it documents them: the service would give the same. */
 const sdkNames: Partial<Record<ErrorCode, string>> = {
   ERR_ABORTED: "AbortError",
   ERR_EXPRESSION_INVALID: "ValidationException",
+  ERR_KEY_MISSING: "ValidationException",
+  ERR_NUMBER_INVALID: "ValidationException",
+  ERR_ATTRIBUTE_NOT_SERIALIZABLE: "ValidationException",
+  ERR_ITEM_TOO_LARGE: "ValidationException",
 };
 
 function namedLikeTheSdk(error: DynasealError): DynasealError {
-  const name = sdkNames[error.code];
+  // What is wrong with a stored item is not wrong with the request.
+  const name = Object.hasOwn(error, "revealKey") ? undefined : sdkNames[error.code];
   return name === undefined ? error : Object.defineProperty(error, "name", { value: name });
 }

@@ -1,6 +1,7 @@
 export { applyProjection } from "./apply-projection.ts";
 export { applyUpdate, evaluateSetValue, type UpdatedItem } from "./apply-update.ts";
 export { and, attributeExists, attributeNotExists, compare, not, or, path, value } from "./build.ts";
+export { checkValue } from "./check-value.ts";
 export { compareValues, valuesEqual } from "./compare.ts";
 export { addDecimals, compareDecimals, type Decimal, formatDecimal, parseDecimal, subtractDecimals } from "./decimal.ts";
 export { type Item, valueAt } from "./document.ts";

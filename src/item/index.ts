@@ -9,6 +9,7 @@ export {
   keyAttributes,
   requireKeys,
   reservedPrefix,
+  terminalOf,
 } from "./item-cryptography.ts";
 export { type DocumentResult, type ItemEncryptor, type ItemEncryptorOptions, itemEncryptor } from "./item-encryptor.ts";
 export type { HeaderDataKey, ItemHeader } from "./item-header.ts";

@@ -1,7 +1,8 @@
 import type { AttributeMap } from "../attributes/index.ts";
 import { attributeMap } from "../attributes/index.ts";
 import { DynasealError, type ErrorDetails, invalidArgument, isDynasealError } from "../errors/index.ts";
-import { decryptForRewrite, encryptItem, keyAttributes, type RewritableItem, requireKeys } from "../item/index.ts";
+import { checkValue } from "../expressions/index.ts";
+import { decryptForRewrite, encryptItem, keyAttributes, type RewritableItem, requireKeys, terminalOf } from "../item/index.ts";
 import { beaconAttributes, isSearchable, partitionOfItem, withSignedBeacons } from "../search/index.ts";
 import type { OperationCall } from "./operation.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
@@ -11,14 +12,27 @@ import { requireFresh, withRevision } from "./revision.ts";
 export type SdkItem = Record<string, AttributeMap[string]>;
 
 /**
- * The `Item` of a request, with its key.
+ * The `Item` of a request, with its key, and without values that the service would refuse, which does not see those that
+ * are encrypted.
  *
- * @throws ERR_INVALID_ARGUMENT, ERR_KEY_MISSING
+ * @throws ERR_INVALID_ARGUMENT, ERR_KEY_MISSING, ERR_ATTRIBUTE_NOT_SERIALIZABLE, ERR_NUMBER_INVALID, ERR_LIMIT_EXCEEDED
  */
 export function requireItem({ plan }: ProtectedTable, item: AttributeMap | undefined): SdkItem {
   if (typeof item !== "object" || item === null) throw invalidArgument("Item", "a map of attributes");
   requireKeys(plan, item);
+  for (const [attribute, value] of Object.entries(item)) if (value !== undefined) requireStorable(attribute, value);
   return { ...item };
+}
+
+function requireStorable(attribute: string, value: AttributeMap[string]): void {
+  try {
+    checkValue(value);
+  } catch (error) {
+    // What has no form at all is refused for that. An empty set, for instance, has one, but the service stores none.
+    terminalOf(attribute, value);
+    if (!isDynasealError(error, "ERR_EXPRESSION_INVALID")) throw error;
+    throw new DynasealError("ERR_ATTRIBUTE_NOT_SERIALIZABLE", { details: { attribute, reason: error.details.reason } });
+  }
 }
 
 /**

@@ -3,10 +3,12 @@ import {
   type TransactWriteItemsCommandInput,
   type TransactWriteItemsCommandOutput,
 } from "@aws-sdk/client-dynamodb";
+import { DynasealError } from "../errors/index.ts";
 import { withReadableReasons } from "./condition-failures.ts";
+import { queueKey } from "./guarded/run-guarded.ts";
 import type { OperationCall } from "./operation.ts";
 import { runTransaction } from "./transaction/run-transaction.ts";
-import { transactionAction } from "./transaction/transaction-action.ts";
+import { type TransactionAction, transactionAction } from "./transaction/transaction-action.ts";
 
 /**
  * Plain and protected tables may stand in one transaction, and actions that the service does alone beside those that
@@ -21,10 +23,22 @@ export async function transactWriteItems(
   const actions = (input.TransactItems ?? []).map((action) => transactionAction(action, call));
   const tables = actions.map(({ table }) => table);
   if (tables.every((table) => table === undefined)) return call.send(new TransactWriteItemsCommand(input));
+  requireDistinctItems(actions);
   const { ClientRequestToken } = input;
   return withReadableReasons(tables, call, () => {
     if (ClientRequestToken === undefined) return runTransaction({ input, actions, token: undefined }, call);
     const request = { token: ClientRequestToken, request: input.TransactItems, signal: call.keyring.signal };
     return call.tables.tokens.use(request, (token) => runTransaction({ input, actions, token }, call));
   });
+}
+
+/**
+ * As the service does, before anything is read. The guard of one action would fail on what another one of the same
+ * transaction writes, as if a race had been lost.
+ */
+function requireDistinctItems(actions: readonly TransactionAction[]): void {
+  const keys = actions.flatMap(({ write }) => (write === undefined ? [] : [queueKey(write)]));
+  if (new Set(keys).size === keys.length) return;
+  const reason = "Transaction request cannot include multiple operations on one item";
+  throw new DynasealError("ERR_EXPRESSION_INVALID", { details: { reason } });
 }

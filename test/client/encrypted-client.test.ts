@@ -190,9 +190,9 @@ describe("the wrapped client", () => {
     const wrapped = documents({ maxAttempts: 3 });
     const before = server.proxy.requests.length;
     const failure = await wrapped
-      .send(new PutCommand({ TableName: customersName, Item: { customerId: "no sort key" } }))
+      .send(new PutCommand({ TableName: customersName, Item: { customerId: "reserved", recordId: "profile", aws_dbe_name: 1 } }))
       .catch((e: unknown) => e);
-    expect(failure).toMatchObject({ name: "DynasealError", code: "ERR_KEY_MISSING" });
+    expect(failure).toMatchObject({ name: "DynasealError", code: "ERR_RESERVED_NAME" });
     expect(failure).not.toHaveProperty("$response");
     expect((failure as Error).message).not.toContain("Deserialization");
     expect(server.proxy.requests).toHaveLength(before);

@@ -6,7 +6,7 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandOutput,
 } from "@aws-sdk/client-dynamodb";
-import type { AttributeMap } from "../../attributes/index.ts";
+import { type AttributeMap, normalizeNumber } from "../../attributes/index.ts";
 import { DynasealError } from "../../errors/index.ts";
 import type { Path } from "../../expressions/index.ts";
 import { conditionFailure, hasItem, isConditionFailure } from "../condition-failures.ts";
@@ -57,7 +57,10 @@ export async function runGuarded(request: GuardedRequest, call: OperationCall): 
 
 /** The same for every way in which an item's key can be written. */
 export function queueKey({ table, key }: Pick<GuardedWrite, "table" | "key">): string {
-  const entries = Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1));
+  const values = Object.entries(key).map(
+    ([name, value]) => [name, value?.N === undefined ? value : { N: normalizeNumber(value.N) }] as const,
+  );
+  const entries = values.sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([table.physicalName, entries], (_name, value: unknown) => (value instanceof Uint8Array ? [...value] : value));
 }
 
