@@ -1,11 +1,11 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { AttributeMap } from "../../attributes/index.ts";
 import { isDynasealError } from "../../errors/index.ts";
 import { type Customer, demoCustomers } from "./customers.ts";
 import { countPlaintext, secretsOf } from "./plaintext-search.ts";
 import type { Screen } from "./screen.ts";
-import { away, home, startWorld, tableName, type World } from "./world.ts";
+import { away, home, searchableTable, startWorld, tableName, type World } from "./world.ts";
 
 const count = 200;
 
@@ -68,16 +68,18 @@ async function runSteps(world: World, screen: Screen): Promise<boolean> {
   check(tampered === "ERR_NOT_AUTHENTIC", `an item whose tier somebody changed in the table: ${tampered}`);
 
   screen.title("6  The same under a branch key: hierarchical keyring, key store in a Global Table");
-  await runHierarchicalStep(world, customers, check);
+  const branchKeyId = await runHierarchicalStep(world, customers, check);
 
-  screen.title("7  Both replicas' raw bytes, searched for every plaintext");
+  screen.title(`7  A customer is looked for by e-mail in ${away}, through an index of beacons`);
+  await runSearchStep(world, { customers, branchKeyId, screen }, check);
+  const searchableItems = await Promise.all([home, away].map((region) => world.tables.rawItems(region, searchableTable)));
+
+  screen.title("8  Both replicas' raw bytes, searched for every plaintext");
   const secrets = customers.flatMap(secretsOf);
-  const found = countPlaintext([...homeItems, ...awayItems], secrets);
+  const allItems = [...homeItems, ...awayItems, ...searchableItems.flat()];
+  const found = countPlaintext(allItems, secrets);
   const control = countPlaintext([{ probe: { S: `…${secrets[0] ?? ""}…` } }], secrets);
-  check(
-    control === 1 && found === 0,
-    `${new Set(secrets).size} texts looked for in ${homeItems.length + awayItems.length} raw items: ${found} found`,
-  );
+  check(control === 1 && found === 0, `${new Set(secrets).size} texts looked for in ${allItems.length} raw items: ${found} found`);
 
   screen.line("");
   screen.line(
@@ -90,7 +92,7 @@ async function runHierarchicalStep(
   world: World,
   customers: readonly Customer[],
   check: (holds: boolean, text: string) => void,
-): Promise<void> {
+): Promise<string> {
   await world.keyStore.createTable();
   const { branchKeyId } = await world.keyStore.createKey();
   await world.tables.settled();
@@ -105,6 +107,36 @@ async function runHierarchicalStep(
   check(
     holds,
     `${written} items written with ${calls(writeCalls)} in ${home}, ${verified} read and verified with ${calls(readCalls)} in ${away}`,
+  );
+  return branchKeyId;
+}
+
+async function runSearchStep(
+  world: World,
+  { customers, branchKeyId, screen }: { readonly customers: readonly Customer[]; readonly branchKeyId: string; readonly screen: Screen },
+  check: (holds: boolean, text: string) => void,
+): Promise<void> {
+  const writer = world.searchService(home, branchKeyId);
+  const put = (Item: Customer) => writer.send(new PutCommand({ TableName: searchableTable, Item }));
+  await Promise.all(customers.map(put));
+  await world.tables.settled();
+  const wanted = customers[42];
+  const stored = (await world.tables.rawItems(away, searchableTable)).find((item) => item["customerId"]?.S === idOf(wanted));
+  screen.note(`email = "${wanted?.email}" is asked for as aws_dbe_b_email = "${stored?.["aws_dbe_b_email"]?.S}"`);
+  world.kms.clearEvents();
+  const { Items = [], ScannedCount = 0 } = await world.searchService(away, branchKeyId).send(
+    new QueryCommand({
+      TableName: searchableTable,
+      IndexName: "email-index",
+      KeyConditionExpression: "email = :email",
+      ExpressionAttributeValues: { ":email": wanted?.email },
+    }),
+  );
+  const holds = Items.length === 1 && canonical(Items[0]) === canonical(wanted);
+  const others = `${ScannedCount - Items.length} that only share the beacon were left out after decryption`;
+  check(
+    holds,
+    `${Items.length} customer found and verified, ${others}; ${calls(callsOf(world))}${callsOf(world) > 0 ? ` in ${regionsOf(world)}` : ""}`,
   );
 }
 
