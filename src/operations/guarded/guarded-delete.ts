@@ -4,6 +4,7 @@ import type { ProtectedTable } from "../protected-tables.ts";
 import { divideCondition } from "./divide-condition.ts";
 import { guardOf, printAll } from "./guard.ts";
 import type { GuardedWrite } from "./guarded-write.ts";
+import { requireFits } from "./whole-put.ts";
 
 /** A Delete, or the ConditionCheck of a transaction, whose condition the service cannot decide. */
 export function guardedDelete(
@@ -25,7 +26,9 @@ export function guardedDelete(
       const writer = new PlaceholderWriter();
       const [guard, ...pins] = guardOf(plan, read, { pinned, named });
       const ConditionExpression = printAll([guard, ...pins, ...native], writer);
-      const action = { kind, input: { TableName, Key, ConditionExpression, ...writer.placeholders() } };
+      const expressions = { ConditionExpression, ...writer.placeholders() };
+      requireFits(plan, expressions);
+      const action = { kind, input: { TableName, Key, ...expressions } };
       return { action, item: undefined, footer: undefined };
     },
   };

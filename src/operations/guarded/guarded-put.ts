@@ -8,6 +8,7 @@ import { divideCondition } from "./divide-condition.ts";
 import { guardOf, printAll } from "./guard.ts";
 import type { GuardedWrite } from "./guarded-write.ts";
 import { footerOf } from "./read-item.ts";
+import { requireFits } from "./whole-put.ts";
 
 /** A Put whose condition the service cannot decide. The new item is written as the schema says, whatever was there. */
 export function guardedPut(table: ProtectedTable, input: Put, { condition }: ParsedExpressions): GuardedWrite {
@@ -27,7 +28,9 @@ export function guardedPut(table: ProtectedTable, input: Put, { condition }: Par
       const writer = new PlaceholderWriter();
       const [guard, ...pins] = guardOf(plan, read, { pinned, named });
       const ConditionExpression = printAll([guard, ...pins, ...native], writer);
-      const action = { kind: "Put" as const, input: { TableName, Item: stored, ConditionExpression, ...writer.placeholders() } };
+      const expressions = { ConditionExpression, ...writer.placeholders() };
+      requireFits(plan, expressions);
+      const action = { kind: "Put" as const, input: { TableName, Item: stored, ...expressions } };
       return { action, item, footer: footerOf(stored) };
     },
   };

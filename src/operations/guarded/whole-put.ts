@@ -12,7 +12,7 @@ import type { ReadItem } from "./read-item.ts";
 const surelyFew = 1500;
 
 /** Whether the service takes expressions of this size. */
-export function fits(expressions: Pick<ExpressionParameters, "UpdateExpression" | "ConditionExpression"> & ExpressionParameters): boolean {
+export function fits(expressions: ExpressionParameters): boolean {
   const lengths = [expressions.UpdateExpression, expressions.ConditionExpression].map((text) => utf8Length(text ?? ""));
   if (lengths.some((length) => length > limits.expressionBytes)) return false;
   if (lengths.every((length) => length < surelyFew)) return true;
@@ -41,14 +41,24 @@ export function wholePut(parts: {
   const { plan, TableName, read, stored, decided } = parts;
   const rowNames = Object.keys(read.row ?? {});
   const unsigned = rowNames.filter((name) => !isSigned(plan, name) && !name.startsWith(reservedPrefix));
-  // Attributes under a prefix cannot be pinned as absent, and the service's bookkeeping not at all.
-  if (plan.unsignedAttributePrefix !== undefined || rowNames.some(isReplication)) throw tooLarge(plan);
+  // Attributes under a prefix cannot be pinned as absent, and the service's bookkeeping not at all. No item has neither.
+  const overwrites = read.row !== undefined && (plan.unsignedAttributePrefix !== undefined || rowNames.some(isReplication));
+  if (overwrites) throw tooLarge(plan);
   const pinned = new Set([...decided.pinned, ...unsigned, ...plan.unsignedAttributes]);
   const writer = new PlaceholderWriter();
   const ConditionExpression = printAll([...guardOf(plan, read, { ...decided, pinned })], writer);
-  const placeholders = writer.placeholders();
-  if (!fits({ ConditionExpression, ...placeholders })) throw tooLarge(plan);
-  return { kind: "Put", input: { TableName, Item: { ...stored }, ConditionExpression, ...placeholders } };
+  const expressions = { ConditionExpression, ...writer.placeholders() };
+  requireFits(plan, expressions);
+  return { kind: "Put", input: { TableName, Item: { ...stored }, ...expressions } };
+}
+
+/**
+ * For writes that have no other way.
+ *
+ * @throws ERR_EXPRESSION_TOO_LARGE
+ */
+export function requireFits(plan: TablePlan, expressions: ExpressionParameters): void {
+  if (!fits(expressions)) throw tooLarge(plan);
 }
 
 function tooLarge({ tableName }: TablePlan): DynasealError {
