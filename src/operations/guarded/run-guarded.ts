@@ -7,6 +7,7 @@ import {
   type UpdateItemCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import { type AttributeMap, normalizeNumber } from "../../attributes/index.ts";
+import { toBase64 } from "../../bytes/index.ts";
 import { DynasealError } from "../../errors/index.ts";
 import type { Path } from "../../expressions/index.ts";
 import { conditionFailure, hasItem, isConditionFailure } from "../condition-failures.ts";
@@ -57,11 +58,13 @@ export async function runGuarded(request: GuardedRequest, call: OperationCall): 
 
 /** The same for every way in which an item's key can be written. */
 export function queueKey({ table, key }: Pick<GuardedWrite, "table" | "key">): string {
-  const values = Object.entries(key).map(
-    ([name, value]) => [name, value?.N === undefined ? value : { N: normalizeNumber(value.N) }] as const,
-  );
-  const entries = values.sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([table.physicalName, entries], (_name, value: unknown) => (value instanceof Uint8Array ? [...value] : value));
+  const values = Object.entries(key).map(([name, value]) => [name, oneSpelling(value)] as const);
+  return JSON.stringify([table.physicalName, values.sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+function oneSpelling(value: AttributeMap[string] | undefined): unknown {
+  if (value?.N !== undefined) return { N: normalizeNumber(value.N) };
+  return value?.B instanceof Uint8Array ? { B: toBase64(value.B) } : value;
 }
 
 async function attempts(request: GuardedRequest, call: OperationCall): Promise<WriteOutput> {

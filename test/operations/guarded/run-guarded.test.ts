@@ -1,6 +1,8 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type EncryptedClientOptions, encryptedClient } from "../../../src/client/index.ts";
+import type { GuardedWrite } from "../../../src/operations/guarded/guarded-write.ts";
+import { queueKey } from "../../../src/operations/guarded/run-guarded.ts";
 import { type ClientServer, startClientServer } from "../../support/client-server.ts";
 import { clientOptions, customersName as TableName } from "../../support/client-tables.ts";
 import { hookedClient } from "../../support/hooked-client.ts";
@@ -45,6 +47,25 @@ const outrun = (id: string, ...answers: readonly string[]): DynamoDBClient => {
     refusals.push(...answers);
   });
 };
+
+describe("the place of an item in the queue", () => {
+  const placeOf = (key: Item, physicalName = "t"): string => queueKey({ table: { physicalName } as GuardedWrite["table"], key });
+
+  test("is the same however its key is written", () => {
+    expect(placeOf({ a: { N: "1.50" }, b: { S: "x" } })).toBe(placeOf({ b: { S: "x" }, a: { N: "15e-1" } }));
+    expect(placeOf({ a: { B: Buffer.of(1, 2) } })).toBe(placeOf({ a: { B: Uint8Array.of(1, 2) } }));
+  });
+
+  test("is another one for another key, type or table", () => {
+    const places = [
+      placeOf({ a: { S: "1" } }),
+      placeOf({ a: { N: "1" } }),
+      placeOf({ a: { B: Uint8Array.of(1) } }),
+      placeOf({ b: { S: "1" } }),
+    ];
+    expect(new Set([...places, placeOf({ a: { S: "1" } }, "u"), placeOf({ a: { B: Uint8Array.of(2) } })]).size).toBe(6);
+  });
+});
 
 describe("what the service refused was not done, however often the SDK sent it", () => {
   test.each([
