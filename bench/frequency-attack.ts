@@ -21,8 +21,19 @@ const people = readFileSync(new URL("data/surnames.csv", import.meta.url), "utf8
   .split("\n")
   .map((line) => ({ name: line.slice(0, line.indexOf(",")), count: Number(line.slice(line.indexOf(",") + 1)) }));
 const total = people.reduce((sum, { count }) => sum + count, 0);
-const shares = Float64Array.from(people, ({ count }) => count / total);
-const names = people.map(({ name }) => utf8(name));
+const surnames: Population = {
+  names: people.map(({ name }) => utf8(name)),
+  shares: Float64Array.from(people, ({ count }) => count / total),
+};
+/** An attribute such as a status: few values, some of them frequent. */
+const statusShares = [0.4, 0.2, 0.12, 0.08, 0.06, 0.05, 0.04, 0.03, 0.015, 0.005];
+const statuses: Population = { names: statusShares.map((_, index) => utf8(`status ${index}`)), shares: Float64Array.from(statusShares) };
+
+/** The values of an attribute, most frequent first, and how frequent each is; together 1. */
+interface Population {
+  readonly names: readonly Uint8Array[];
+  readonly shares: Float64Array;
+}
 
 /** What the attack brings, as shares of 1. */
 interface Recovery {
@@ -37,7 +48,7 @@ interface Recovery {
 }
 
 /** How many rows hold each name in each partition. */
-function randomTable(partitions: number): Float64Array {
+function randomTable({ shares }: Population, partitions: number): Float64Array {
   const cumulative = new Float64Array(shares.length);
   shares.reduce((sum, share, index) => {
     cumulative[index] = sum + share;
@@ -74,7 +85,7 @@ function beaconOf(length: number, partitions: number): StandardBeaconPlan {
 }
 
 /** Which beacon, numbered as they occur, each name has in each partition. */
-function beaconNumbers(beacon: StandardBeaconPlan, held: Float64Array): Int32Array {
+function beaconNumbers({ names }: Population, beacon: StandardBeaconPlan, held: Float64Array): Int32Array {
   const keys = new BeaconKeys(new SecretBytes(systemRandomness.bytes(32)));
   const numbers = new Map<string, number>();
   return Int32Array.from(held, (rows, piece) => {
@@ -86,9 +97,10 @@ function beaconNumbers(beacon: StandardBeaconPlan, held: Float64Array): Int32Arr
   });
 }
 
-function attack(length: number, partitions: number): Recovery {
-  const held = randomTable(partitions);
-  const numbers = beaconNumbers(beaconOf(length, partitions), held);
+function attack(population: Population, length: number, partitions: number): Recovery {
+  const { shares } = population;
+  const held = randomTable(population, partitions);
+  const numbers = beaconNumbers(population, beaconOf(length, partitions), held);
   const counts = new Float64Array(numbers.reduce((most, number) => Math.max(most, number), 0) + 1);
   const largest = new Map<number, Map<number, number>>();
   numbers.forEach((number, piece) => {
@@ -136,13 +148,13 @@ const rows: Row[] = [];
 const lines = partitionNumbers.map((partitions) => ({ partitions, found: [] as number[], bound: [] as number[] }));
 for (const line of lines) {
   for (const length of lengths) {
-    const recoveries = Array.from({ length: tables }, () => attack(length, line.partitions));
+    const recoveries = Array.from({ length: tables }, () => attack(surnames, length, line.partitions));
     line.found.push(mean(recoveries, "rows"));
     line.bound.push(mean(recoveries, "bound"));
     rows.push({
       partitions: line.partitions,
       length,
-      "values per beacon": (names.length * line.partitions) / 2 ** length,
+      "values per beacon": (surnames.names.length * line.partitions) / 2 ** length,
       "rows told": percent(mean(recoveries, "rows")),
       "values told": percent(mean(recoveries, "values")),
       [`of the ${topValues} most frequent`]: percent(mean(recoveries, "topValues")),
@@ -151,13 +163,13 @@ for (const line of lines) {
   }
 }
 
-console.log(`${names.length} surnames, ${rowsOfTable} rows, mean of ${tables} tables, each under a random key.`);
-console.log(`Without any beacon, "${people[0]?.name}" is right in ${percent(shares[0] ?? 0)} of the rows.\n`);
+console.log(`${surnames.names.length} surnames, ${rowsOfTable} rows, mean of ${tables} tables, each under a random key.`);
+console.log(`Without any beacon, "${people[0]?.name}" is right in ${percent(surnames.shares[0] ?? 0)} of the rows.\n`);
 report("frequency-attack", rows);
 
 const chart = lineChart({
   title: "Rows whose surname a frequency attack tells",
-  subtitle: `${names.length.toLocaleString("en-US")} surnames of the US Census 2000 in ${rowsOfTable.toLocaleString("en-US")} rows; attacker knows the frequencies, has no key`,
+  subtitle: `${surnames.names.length.toLocaleString("en-US")} surnames of the US Census 2000 in ${rowsOfTable.toLocaleString("en-US")} rows; attacker knows the frequencies, has no key`,
   x: { label: "length of the beacon, in bits", values: lengths },
   yLabel: "rows told",
   band: { from: 8, to: 13, label: "advised" },
@@ -172,3 +184,16 @@ const chart = lineChart({
   ]),
 });
 writeFileSync(new URL("../docs/images/frequency-attack.svg", import.meta.url), chart);
+
+/** Where a beacon each depends on a throw of dice, more tables. */
+const fewTables = 30;
+const fewRows = [1, 2, 3, 4, 8, 32].map((length) => {
+  const recoveries = Array.from({ length: fewTables }, () => attack(statuses, length, 1));
+  return {
+    values: statusShares.length,
+    length,
+    "rows told": percent(mean(recoveries, "rows")),
+    "values told": percent(mean(recoveries, "values")),
+  };
+});
+report("frequency-attack-few-values", fewRows);
