@@ -111,3 +111,39 @@ describe("a table that is strongly consistent in all Regions", () => {
     expect(await balance("strong")).toBe(10);
   });
 });
+
+describe("an abort", () => {
+  test("ends an update that waits for another one of its item, which goes on", async () => {
+    await put("waits");
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let updates = 0;
+    const client = wrap({}, (command) => (command === "UpdateItemCommand" && ++updates === 1 ? held : undefined));
+    const first = client.send(raise("waits"));
+    const abort = new AbortController();
+    const second = client.send(raise("waits"), { abortSignal: abort.signal });
+    const third = client.send(raise("waits"));
+    await expect.poll(() => updates).toBe(1);
+    abort.abort();
+    await expect(second).rejects.toMatchObject({ name: "AbortError" });
+    release();
+    await Promise.all([first, third]);
+    expect(await balance("waits")).toBe(12);
+  });
+
+  test("ends an update that would be repeated", async () => {
+    await put("pauses");
+    refusals.push(...Array.from({ length: 1000 }, () => "ReplicatedWriteConflictException"));
+    const abort = new AbortController();
+    let updates = 0;
+    const client = wrap({ maxUpdateAttempts: 1000 }, async (command) => {
+      if (command === "UpdateItemCommand" && ++updates === 2) abort.abort();
+    });
+    await expect(client.send(raise("pauses"), { abortSignal: abort.signal })).rejects.toMatchObject({ name: "AbortError" });
+    expect(updates).toBe(2);
+    refusals.length = 0;
+    expect(await balance("pauses")).toBe(10);
+  });
+});
