@@ -4,9 +4,12 @@ import { type EquivalenceServer, equivalenceServer } from "../support/equivalenc
 import { type Mistake, mistakes, spoiltClient } from "../support/equivalence/spoilt-clients.ts";
 
 /**
- * One seed for the run, printed, so that a failure can be run again: `EQUIVALENCE_SEED=… npm run test:servers`.
+ * One seed for the run, printed, so that a failure can be run again: `EQUIVALENCE_SEED=… npm run test:servers`. With the
+ * path that a failure prints, its smallest scenario runs alone.
  */
 const seed = Number(process.env["EQUIVALENCE_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+const path = process.env["EQUIVALENCE_PATH"];
+const operations = process.env["CI"] === undefined ? 10_000 : 2_000;
 vi.setConfig({ testTimeout: 1_200_000 });
 
 let server: EquivalenceServer;
@@ -44,4 +47,19 @@ describe("the comparison itself", () => {
       client.destroy();
     }
   }
+});
+
+describe("an encrypted table", () => {
+  it("answers and fails as a plain one does, and stores nothing in the clear", async () => {
+    const statistics = await checkEquivalence({ seed, path, operations, open: (model) => server.openEncrypted(model) });
+    process.stdout.write(`${statistics}\n`);
+    if (path !== undefined) return;
+    expect(statistics.operations).toBeGreaterThanOrEqual(operations);
+    // The comparison is worth something only while all outcomes are common.
+    expect(statistics.writes.succeeded / statistics.writes.ran).toBeGreaterThan(0.4);
+    expect(statistics.reads.succeeded / statistics.reads.ran).toBeGreaterThan(0.8);
+    expect(statistics.conditionsHeld).toBeGreaterThan(0.35);
+    expect(statistics.conditionsHeld).toBeLessThan(0.65);
+    expect(statistics.items).toBeGreaterThan(operations / 10);
+  });
 });

@@ -38,6 +38,7 @@ export function equivalenceServer(endpoint: string): EquivalenceServer {
         keyring,
         tableNames: { [logicalName]: subjectName },
         filterAfterDecrypt: true,
+        verifyConditions: model.verifyConditions,
         indexes: { byGroup: "fetch" },
       });
       const encryptor = itemEncryptor({ schema: model.schema, keyring });

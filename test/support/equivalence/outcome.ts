@@ -33,6 +33,10 @@ export function itemText(item: Item | undefined): string | undefined {
   return item === undefined || Object.keys(item).length === 0 ? undefined : wholeText(item);
 }
 
+export function outcomeOf(result: { readonly answer: Answer } | { readonly error: Error }): Outcome {
+  return "answer" in result ? outcomeOfAnswer(result.answer) : outcomeOfError(result.error);
+}
+
 /** Metadata and capacity are left out: they tell of the storage. */
 export function outcomeOfAnswer(answer: Answer): Outcome {
   const parts = {
@@ -69,8 +73,7 @@ interface ServiceError extends Error {
   readonly CancellationReasons?: readonly { readonly Code?: string; readonly Item?: Item }[];
 }
 
-export function outcomeOfError(error: unknown): Outcome {
-  if (!(error instanceof Error)) throw error;
+export function outcomeOfError(error: Error): Outcome {
   const { name, message, Item, CancellationReasons } = error as ServiceError;
   const reasons = CancellationReasons?.map(({ Code, Item: item }) => ({ code: Code, item: itemText(item) }));
   return { kind: "error", name, item: itemText(Item), reasons, message };

@@ -17,6 +17,8 @@ export interface TableModel extends TableShape {
   readonly schema: TableSchema;
   /** What the encrypted table's index `byGroup` holds of an item; the plain table's holds it whole. */
   readonly partProjection: PartProjection;
+  /** The option of the encrypted client. */
+  readonly verifyConditions: boolean;
 }
 
 export type PartProjection = "KEYS_ONLY" | "INCLUDE";
@@ -53,8 +55,9 @@ export function anyTable(): fc.Arbitrary<TableModel> {
       otherAttributes: fc.constantFrom("ENCRYPT_AND_SIGN", "SIGN_ONLY", undefined, undefined),
       algorithmSuite: fc.constantFrom("HMAC", "HMAC", "HMAC", "HMAC", "ECDSA"),
       partProjection: fc.constantFrom<PartProjection>("KEYS_ONLY", "INCLUDE"),
+      verifyConditions: fc.constantFrom(false, false, true),
     })
-    .map(({ partitionType, sortType, free, named, index, context, otherAttributes, algorithmSuite, partProjection }) => {
+    .map(({ partitionType, sortType, free, named, index, context, otherAttributes, algorithmSuite, ...client }) => {
       const kept = otherAttributes === undefined ? free : free.filter(([name]) => named.includes(name));
       const schema = defineTable({
         tableName: logicalName,
@@ -64,7 +67,7 @@ export function anyTable(): fc.Arbitrary<TableModel> {
         ...(otherAttributes === undefined ? {} : { otherAttributes }),
         algorithmSuite,
       });
-      return { partitionType, sortType, schema, partProjection };
+      return { partitionType, sortType, schema, ...client };
     });
 }
 

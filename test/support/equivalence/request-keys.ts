@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Item } from "../../../src/expressions/index.ts";
 import type { ExpressionCase } from "../expression-arbitraries.ts";
 import { expressionOf, type Fragment, joined } from "./fragments.ts";
-import type { IndexChoice, KeyChoice, SortChoice } from "./random-operations.ts";
+import type { IndexChoice, KeyChoice, SortChoice } from "./operation.ts";
 import type { KeyType, TableModel } from "./random-tables.ts";
 
 const bytes = (...values: readonly number[]): AttributeValue => ({ B: Uint8Array.from(values) });

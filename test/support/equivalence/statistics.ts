@@ -1,4 +1,4 @@
-import type { Operation } from "./random-operations.ts";
+import type { Operation } from "./operation.ts";
 import type { Result } from "./sides.ts";
 
 type Kind = Operation["kind"];
