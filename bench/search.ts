@@ -245,7 +245,7 @@ const putters = putSettings.map(({ name, more, setting }) => {
   });
   return { name, run: async () => void (await client.send(new PutItemCommand({ TableName: setting.name, Item: item }))) };
 });
-const measured = await measure(putters, { rounds: 21 });
+const measured = await measure(putters, { rounds: 101, sliceMs: 40 });
 const [bare] = measured;
 report(
   "search-puts",
