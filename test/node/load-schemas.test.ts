@@ -45,7 +45,7 @@ describe("a folder", () => {
 
   it("of the examples loads", () => {
     const schemas = loadSchemas(new URL("../../schemas", import.meta.url));
-    expect(schemas.map((schema) => tablePlan(schema).tableName)).toEqual(["customers", "orders"]);
+    expect(schemas.map((schema) => tablePlan(schema).tableName)).toEqual(["customers", "orders", "searchable-customers"]);
   });
 
   it("without schemas is refused", () => {
