@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { DynasealError } from "../errors/index.ts";
 import { withReadableReasons } from "./condition-failures.ts";
-import { queueKey } from "./guarded/run-guarded.ts";
+import { queueKey } from "./guarded/queue-key.ts";
 import type { OperationCall } from "./operation.ts";
 import { runTransaction } from "./transaction/run-transaction.ts";
 import { type TransactionAction, transactionAction } from "./transaction/transaction-action.ts";

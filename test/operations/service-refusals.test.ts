@@ -1,7 +1,7 @@
 import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encryptedClient } from "../../src/client/index.ts";
-import { queueKey } from "../../src/operations/guarded/run-guarded.ts";
+import { queueKey } from "../../src/operations/guarded/queue-key.ts";
 import type { ProtectedTable } from "../../src/operations/protected-tables.ts";
 import { type ClientServer, startClientServer } from "../support/client-server.ts";
 import { clientOptions, customersName as TableName } from "../support/client-tables.ts";

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import {
   type ConsumedCapacity,
   DeleteItemCommand,
@@ -6,16 +5,17 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandOutput,
 } from "@aws-sdk/client-dynamodb";
-import { type AttributeMap, normalizeNumber } from "../../attributes/index.ts";
-import { toBase64 } from "../../bytes/index.ts";
+import type { AttributeMap } from "../../attributes/index.ts";
 import { DynasealError } from "../../errors/index.ts";
 import type { Path } from "../../expressions/index.ts";
 import { conditionFailure, hasItem, isConditionFailure } from "../condition-failures.ts";
 import { sumCapacity } from "../consumed-capacity.ts";
 import type { OperationCall } from "../operation.ts";
+import { pause } from "../pause.ts";
 import { requireMayDecrypt } from "../role.ts";
 import { conditionHolds, type GuardedWrite, type PreparedWrite } from "./guarded-write.ts";
 import { isLostRace, isWithoutAnswer, mayHaveLanded, outcomeOf } from "./outcome.ts";
+import { queueKey } from "./queue-key.ts";
 import { fetchRow, type ReadItem, readItem } from "./read-item.ts";
 import { returnedAttributes, wholeItemOf } from "./returned-attributes.ts";
 import { SdkAttempts } from "./sdk-attempts.ts";
@@ -54,17 +54,6 @@ export async function runGuarded(request: GuardedRequest, call: OperationCall): 
   const { write, operation, known } = request;
   if (known === undefined) requireMayDecrypt(call.role, operation);
   return call.tables.writes.run({ keys: [queueKey(write)], signal: call.keyring.signal }, () => attempts(request, call));
-}
-
-/** The same for every way in which an item's key can be written. */
-export function queueKey({ table, key }: Pick<GuardedWrite, "table" | "key">): string {
-  const values = Object.entries(key).map(([name, value]) => [name, oneSpelling(value)] as const);
-  return JSON.stringify([table.physicalName, values.sort(([a], [b]) => (a < b ? -1 : 1))]);
-}
-
-function oneSpelling(value: AttributeMap[string] | undefined): unknown {
-  if (value?.N !== undefined) return { N: normalizeNumber(value.N) };
-  return value?.B instanceof Uint8Array ? { B: toBase64(value.B) } : value;
 }
 
 async function attempts(request: GuardedRequest, call: OperationCall): Promise<WriteOutput> {
@@ -182,10 +171,4 @@ function outcomeUnknown({ table }: GuardedWrite, cause: unknown): DynasealError 
 
 function metadataOf(error: unknown): WriteOutput["$metadata"] {
   return (error as { $metadata?: WriteOutput["$metadata"] }).$metadata ?? {};
-}
-
-/** Doubling from 10 ms to 640 ms, and a random share of it, so that those who raced do not race again. */
-export async function pause(attempt: number, call: OperationCall): Promise<void> {
-  const longest = 10 * 2 ** Math.min(attempt - 1, 6);
-  await delay(Math.random() * longest, undefined, call.keyring.signal === undefined ? {} : { signal: call.keyring.signal });
 }

@@ -2,7 +2,7 @@ import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemComman
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type EncryptedClientOptions, encryptedClient } from "../../../src/client/index.ts";
 import type { GuardedWrite } from "../../../src/operations/guarded/guarded-write.ts";
-import { queueKey } from "../../../src/operations/guarded/run-guarded.ts";
+import { queueKey } from "../../../src/operations/guarded/queue-key.ts";
 import { type ClientServer, startClientServer } from "../../support/client-server.ts";
 import { clientOptions, customersName as TableName } from "../../support/client-tables.ts";
 import { hookedClient } from "../../support/hooked-client.ts";
