@@ -34,7 +34,7 @@ describe("remembered tokens", () => {
       tokens.use({ token, request: 1 }, async (use) => {
         for (let attempt = 1; attempt <= 3; attempt++) {
           use.remember(form("x".repeat(100)));
-          if (attempt < 3) use.forget();
+          if (attempt < 3) use.forget(0);
         }
       });
     await raced("a");

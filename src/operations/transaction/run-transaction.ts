@@ -17,8 +17,9 @@ import { nativeGuardHolds } from "../native-update.ts";
 import type { OperationCall } from "../operation.ts";
 import { pause } from "../pause.ts";
 import { requireMayDecrypt } from "../role.ts";
+import { spendToken } from "./spend-token.ts";
 import { actionItem, neverFits, neverHolds, type TransactionAction } from "./transaction-action.ts";
-import { type TokenUse, tokenOfAttempt } from "./transaction-token.ts";
+import { type SentForm, type TokenUse, tokenOfAttempt } from "./transaction-token.ts";
 
 /** A transaction with at least one action on a protected table. */
 export interface Transaction {
@@ -48,8 +49,9 @@ export async function runTransaction(transaction: Transaction, call: OperationCa
   const keys = actions.flatMap(({ write, guarded }) => (write !== undefined && guarded ? [queueKey(write)] : []));
   return call.tables.writes.run({ keys, signal: call.keyring.signal }, async () => {
     const earlier = token?.earlier;
-    const repeated = earlier === undefined ? undefined : await resend(transaction, earlier.items, earlier.token, call);
-    return repeated ?? attempts(transaction, (earlier?.attempt ?? 0) + 1, call);
+    if (earlier === undefined) return attempts(transaction, { spent: token?.spent ?? 0, cancelled: undefined }, call);
+    const repeated = await resend(transaction, earlier, call);
+    return repeated ?? attempts(transaction, { spent: earlier.attempt, cancelled: earlier.items }, call);
   });
 }
 
@@ -59,26 +61,39 @@ export async function runTransaction(transaction: Transaction, call: OperationCa
  */
 async function resend(
   { input, token }: Transaction,
-  items: readonly TransactWriteItem[],
-  ClientRequestToken: string,
+  earlier: SentForm,
   call: OperationCall,
 ): Promise<TransactWriteItemsCommandOutput | undefined> {
+  const { items, token: ClientRequestToken, attempt } = earlier;
   try {
     return await call.send(new TransactWriteItemsCommand({ ...input, TransactItems: [...items], ClientRequestToken }));
   } catch (error) {
     if (!isTransactionFailure(error) || passesBy(error)) throw error;
-    token?.forget();
+    token?.forget(attempt);
     return undefined;
   }
 }
 
-async function attempts(transaction: Transaction, firstAttempt: number, call: OperationCall): Promise<TransactWriteItemsCommandOutput> {
+/** What went before the first of the attempts. */
+interface Before {
+  /** Attempts whose tokens are used up. */
+  readonly spent: number;
+  /** What the last of them sent, where it is known. */
+  readonly cancelled: readonly TransactWriteItem[] | undefined;
+}
+
+async function attempts(transaction: Transaction, before: Before, call: OperationCall): Promise<TransactWriteItemsCommandOutput> {
   const { input, actions, token } = transaction;
   const { maxUpdateAttempts } = call.options;
   const capacities: (readonly ConsumedCapacity[] | undefined)[] = [];
   // Updates that the service could not do alone.
   const promoted = new Set<number>();
-  for (let attempt = firstAttempt; attempt < firstAttempt + maxUpdateAttempts; attempt++) {
+  let { cancelled } = before;
+  for (let attempt = before.spent + 1; attempt <= before.spent + maxUpdateAttempts; attempt++) {
+    if (attempt === 2) {
+      const done = await spendOwnToken(transaction, cancelled ?? [], call);
+      if (done !== undefined) return done;
+    }
     const isGuarded = (action: TransactionAction, index: number): boolean => action.guarded || promoted.has(index);
     const { reads, capacity } = await readAll(transaction, isGuarded, call);
     capacities.push(capacity);
@@ -92,17 +107,31 @@ async function attempts(transaction: Transaction, firstAttempt: number, call: Op
       return sum === undefined ? output : { ...output, ConsumedCapacity: sum };
     } catch (error) {
       if (!isTransactionFailure(error)) {
-        if (isRefused(error)) token?.forget();
+        if (isRefused(error)) token?.forget(attempt === 1 ? 0 : attempt);
         throw error;
       }
       if (passesBy(error)) throw error;
-      token?.forget();
-      if (!lostRace(error, { actions, sent, promoted })) throw error;
-      await pause(attempt - firstAttempt + 1, call);
+      const lost = lostRace(error, { actions, sent, promoted });
+      // The application's own token may come again, derived ones do not.
+      token?.forget(attempt === 1 && !lost ? 0 : attempt);
+      if (!lost) throw error;
+      cancelled = TransactItems;
+      await pause(attempt - before.spent, call);
     }
   }
   const tableName = actions.find(({ table }) => table !== undefined)?.table?.plan.tableName ?? "";
   throw new DynasealError("ERR_UPDATE_CONTENDED", { details: { tableName, attempts: maxUpdateAttempts } });
+}
+
+/** Before the first repetition that goes under a derived token. */
+async function spendOwnToken(
+  { input, actions }: Transaction,
+  items: readonly TransactWriteItem[],
+  call: OperationCall,
+): Promise<TransactWriteItemsCommandOutput | undefined> {
+  const { ClientRequestToken } = input;
+  const action = actions.find(({ write }) => write !== undefined);
+  return ClientRequestToken && action ? spendToken({ ClientRequestToken, action, items }, call) : undefined;
 }
 
 /** One snapshot of all items that are to be read. */

@@ -100,6 +100,18 @@ export function neverHolds({ given, write }: TransactionAction): TransactWriteIt
   };
 }
 
+/** A check of an action's item that holds whatever is there. */
+export function alwaysHolds({ write }: TransactionAction): TransactWriteItem {
+  return {
+    ConditionCheck: {
+      TableName: write?.tableName,
+      Key: { ...write?.key },
+      ConditionExpression: "attribute_exists(#key) OR attribute_not_exists(#key)",
+      ExpressionAttributeNames: { "#key": write?.table.plan.partitionKey ?? "" },
+    },
+  };
+}
+
 /** In the place of an update that does not fit its item: one that fits none, so that the service reports it as such. */
 export function neverFits({ write }: TransactionAction): TransactWriteItem {
   return {

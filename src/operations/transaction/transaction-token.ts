@@ -21,10 +21,17 @@ export interface SentForm {
   readonly attempt: number;
 }
 
-/** As text, so that its size is known, and nobody else holds a part of it and changes it. */
-interface Entry extends Omit<SentForm, "items"> {
-  readonly requestMac: Uint8Array;
+interface Entry {
+  /** Undefined where nothing was done, and only the number of attempts is known. */
+  readonly form: StoredForm | undefined;
+  readonly attempt: number;
   readonly expires: number;
+}
+
+interface StoredForm {
+  readonly requestMac: Uint8Array;
+  readonly token: string;
+  /** As text, so that its size is known, and nobody else holds a part of it and changes it. */
   readonly items: Uint8Array;
 }
 
@@ -40,10 +47,12 @@ export interface TokenRequest {
 export interface TokenUse {
   /** What was sent for it before and may have been done; sending it again is idempotent. */
   readonly earlier: SentForm | undefined;
+  /** Attempts whose tokens the service may know for other bytes; 0 for a token that is new. */
+  readonly spent: number;
   /** Keeps what is about to be sent. @throws ERR_IDEMPOTENCY_CAPACITY */
   remember(form: SentForm): void;
-  /** Nothing of it was done: the next request with this token begins anew. */
-  forget(): void;
+  /** Nothing of it was done: the next request with this token begins anew, behind this many attempts. */
+  forget(spent: number): void;
 }
 
 /**
@@ -75,39 +84,56 @@ export class TransactionTokens {
       this.#dropExpired();
       const requestMac = hmac("sha384", this.#key, utf8(JSON.stringify(jsonOf(request, byName)) ?? ""));
       const known = this.#entries.get(token);
-      if (known !== undefined && !constantTimeEqual(known.requestMac, requestMac)) throw mismatch();
+      const form = known?.form;
+      if (form !== undefined && !constantTimeEqual(form.requestMac, requestMac)) throw mismatch();
       return task({
-        earlier: known && formOfEntry(known),
-        remember: (form) => this.#remember(token, requestMac, form),
-        forget: () => this.#forget(token),
+        earlier: known && form && { items: itemsOf(form), token: form.token, attempt: known.attempt },
+        spent: known?.attempt ?? 0,
+        remember: ({ items, attempt, token: sent }) => {
+          const text = utf8(JSON.stringify(jsonOf(items, asGiven)));
+          this.#remember(token, { attempt, form: { requestMac, token: sent, items: text } });
+        },
+        forget: (spent) => this.#forget(token, spent),
       });
     });
   }
 
-  #remember(token: string, requestMac: Uint8Array, form: SentForm): void {
-    const items = utf8(JSON.stringify(jsonOf(form.items, asGiven)));
-    this.#forget(token);
-    if (this.#bytes + items.length + entryBytes > this.#maximumBytes) {
+  #remember(token: string, entry: Omit<Entry, "expires">): void {
+    const bytes = this.#bytes + sizeOf(entry) - sizeOf(this.#entries.get(token));
+    if (bytes > this.#maximumBytes) {
       throw new DynasealError("ERR_IDEMPOTENCY_CAPACITY", { details: { maximumBytes: this.#maximumBytes } });
     }
-    this.#bytes += items.length + entryBytes;
-    // Behind all others: entries stand in the order in which they expire.
-    this.#entries.set(token, { ...form, items, requestMac, expires: this.#clock.now() + lifetimeMs });
+    this.#set(token, entry);
   }
 
-  #forget(token: string): void {
-    const entry = this.#entries.get(token);
-    if (entry === undefined) return;
-    this.#bytes -= entry.items.length + entryBytes;
+  /** Not held to the bound: it takes less than what it takes the place of. */
+  #forget(token: string, attempt: number): void {
+    if (attempt === 0) this.#drop(token);
+    else this.#set(token, { attempt, form: undefined });
+  }
+
+  /** Behind all others: entries stand in the order in which they expire. */
+  #set(token: string, entry: Omit<Entry, "expires">): void {
+    this.#drop(token);
+    this.#bytes += sizeOf(entry);
+    this.#entries.set(token, { ...entry, expires: this.#clock.now() + lifetimeMs });
+  }
+
+  #drop(token: string): void {
+    this.#bytes -= sizeOf(this.#entries.get(token));
     this.#entries.delete(token);
   }
 
   #dropExpired(): void {
     for (const [token, { expires }] of this.#entries) {
       if (expires > this.#clock.now()) return;
-      this.#forget(token);
+      this.#drop(token);
     }
   }
+}
+
+function sizeOf(entry: Pick<Entry, "form"> | undefined): number {
+  return entry === undefined ? 0 : entryBytes + (entry.form?.items.length ?? 0);
 }
 
 /** The token of a repetition after a lost race: the service knows the one before for other bytes. */
@@ -139,8 +165,8 @@ function jsonOf(value: unknown, order: MemberOrder): unknown {
   return Object.fromEntries(order(Object.entries(value)).map(([name, member]) => [name, jsonOf(member, order)]));
 }
 
-function formOfEntry({ items, token, attempt }: Entry): SentForm {
-  return { items: formOf(JSON.parse(decodeUtf8(items) ?? "")) as SentForm["items"], token, attempt };
+function itemsOf({ items }: StoredForm): SentForm["items"] {
+  return formOf(JSON.parse(decodeUtf8(items) ?? "")) as SentForm["items"];
 }
 
 /** The inverse of {@link jsonOf}. */
