@@ -24,7 +24,18 @@ export function requireItem({ plan }: ProtectedTable, item: AttributeMap | undef
   return { ...item };
 }
 
+/**
+ * The SDK reads a stored attribute called `__proto__` as one without a value, so that the item could never be verified.
+ *
+ * @throws ERR_INVALID_ARGUMENT
+ */
+export function requireReadable(attribute: string): void {
+  if (attribute === "__proto__")
+    throw invalidArgument("an attribute's name", "any but __proto__, whose value the AWS SDK loses when it reads");
+}
+
 function requireStorable(attribute: string, value: AttributeMap[string]): void {
+  requireReadable(attribute);
   try {
     checkValue(value);
   } catch (error) {

@@ -13,6 +13,7 @@ import { isDecidable } from "./guarded/divide-condition.ts";
 import { writesPlaintext } from "./native-update.ts";
 import type { OperationCall } from "./operation.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
+import { requireReadable } from "./stored-items.ts";
 
 /** The expressions of a write, and whether it has to read its item before. */
 export interface CheckedWrite {
@@ -46,11 +47,12 @@ function isNative({ plan, search }: ProtectedTable, update: Update): boolean {
   return [...referencedAttributes(update)].every((attribute) => !isSigned(plan, attribute));
 }
 
-/** @throws ERR_EXPRESSION_INVALID, ERR_ATTRIBUTE_NOT_CONFIGURED */
+/** @throws ERR_EXPRESSION_INVALID, ERR_ATTRIBUTE_NOT_CONFIGURED, ERR_INVALID_ARGUMENT */
 function requireWritable(plan: TablePlan, update: Update): void {
   const { tableName } = plan;
   const keys = keyAttributes(plan);
   for (const attribute of writtenAttributes(update)) {
+    requireReadable(attribute);
     if (keys.includes(attribute)) {
       const reason = `One or more parameter values were invalid: Cannot update attribute ${attribute}. This attribute is part of the key`;
       throw new DynasealError("ERR_EXPRESSION_INVALID", { details: { reason } });

@@ -1,4 +1,11 @@
-import { BatchWriteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import {
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encryptedClient } from "../../src/client/index.ts";
 import { queueKey } from "../../src/operations/guarded/queue-key.ts";
@@ -61,6 +68,17 @@ describe("values that no table stores are refused where they would be encrypted"
   it("and an item without its key", async () => {
     await expectRefused(() => client.send(new PutItemCommand({ TableName, Item: { customerId: S("1") } })), "ERR_KEY_MISSING");
   });
+});
+
+it("an attribute called __proto__, which the SDK could not read again, is not written", async () => {
+  const before = server.proxy.requests.length;
+  const Item = Object.fromEntries([...Object.entries(key), ["__proto__", S("x")]]);
+  const names = { ExpressionAttributeNames: { "#p": "__proto__" }, ExpressionAttributeValues: { ":x": S("x") } };
+  const update = new UpdateItemCommand({ TableName, Key: key, UpdateExpression: "SET #p = :x", ...names });
+  for (const sending of [client.send(new PutItemCommand({ TableName, Item })), client.send(update)]) {
+    await expect(sending).rejects.toMatchObject({ code: "ERR_INVALID_ARGUMENT", message: expect.stringContaining("__proto__") });
+  }
+  expect(server.proxy.requests.length).toBe(before);
 });
 
 describe("requests of which the service sees a part only", () => {
