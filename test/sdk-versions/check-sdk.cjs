@@ -35,6 +35,14 @@ server.listen(0, "127.0.0.1", async () => {
         new documents.PutCommand(put(native)),
       ),
     DynamoDBDocument: () => encryptedClient(documents.DynamoDBDocument.from(new low.DynamoDBClient(config)), options).put(put(native)),
+    // Reads before it writes, and watches the SDK's attempts by a step of the command.
+    update: () =>
+      encryptedClient(new low.DynamoDBClient(config), options).send(
+        new low.UpdateItemCommand({
+          ...{ TableName: "people", Key: { id: low_.id }, UpdateExpression: "SET email = :e" },
+          ExpressionAttributeValues: { ":e": low_.email },
+        }),
+      ),
   };
   const results = {};
   for (const [name, attempt] of Object.entries(attempts)) {
