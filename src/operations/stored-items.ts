@@ -118,12 +118,7 @@ export async function readStored(
  * @throws whatever `decryptItem` throws
  */
 export async function fromStored(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<SdkItem> {
-  return { ...(await rewritable(table, item, call)).item };
-}
-
-/** As {@link fromStored}, with the actions of the item's attributes. */
-export async function rewritable(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<RewritableItem> {
-  return readStored(table, item, call, "eventual");
+  return { ...(await readStored(table, item, call, "eventual")).item };
 }
 
 /** Always a new error: the same one may have failed many items, for instance where KMS could not be reached. */

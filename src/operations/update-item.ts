@@ -32,16 +32,18 @@ export async function updateItem(input: UpdateItemCommandInput, call: OperationC
   refuseLegacyParameters("UpdateItem", input);
   const { expressions, guarded } = checkedWrite(table, input, call);
   const paths = expressions.update === undefined ? [] : writtenPaths(expressions.update);
-  const write = guardedUpdate(table, input, expressions);
-  const request: GuardedRequest = { operation: "UpdateItem", write, input, paths };
-  if (guarded) return runGuarded(request, call);
+  const runHere = (known?: GuardedRequest["known"]): Promise<UpdateItemCommandOutput> => {
+    const write = guardedUpdate(table, input, expressions);
+    return runGuarded({ operation: "UpdateItem", write, input, paths, ...(known && { known }) }, call);
+  };
+  if (guarded) return runHere();
   const update = { table, input, expressions, call };
   const { maxUpdateAttempts } = call.options;
   for (let attempt = 1; attempt <= maxUpdateAttempts; attempt++) {
     const native = await nativeAttempt(update);
     if ("output" in native) return readable(update, native.output, paths);
     try {
-      return await runGuarded({ ...request, known: native }, call);
+      return await runHere(native);
     } catch (error) {
       // Somebody else was first to create the item. A writer may not read it, but now the service can do the update alone.
       if (native.row !== undefined || !isDynasealError(error, "ERR_ROLE_FORBIDS")) throw error;

@@ -1,10 +1,8 @@
 import type { Delete } from "@aws-sdk/client-dynamodb";
-import { type ParsedExpressions, PlaceholderWriter, referencedAttributes } from "../../expressions/index.ts";
+import type { ParsedExpressions } from "../../expressions/index.ts";
 import type { ProtectedTable } from "../protected-tables.ts";
-import { divideCondition } from "./divide-condition.ts";
-import { guardOf, printAll } from "./guard.ts";
+import { conditionGuard } from "./condition-guard.ts";
 import type { GuardedWrite } from "./guarded-write.ts";
-import { requireFits } from "./whole-put.ts";
 
 /** A Delete, or the ConditionCheck of a transaction, whose condition the service cannot decide. */
 export function guardedDelete(
@@ -13,22 +11,15 @@ export function guardedDelete(
   input: Pick<Delete, "TableName" | "Key">,
   { condition }: ParsedExpressions,
 ): GuardedWrite {
-  const { plan } = table;
   const { TableName, Key } = input;
-  const { native, pinned } = divideCondition(plan, condition);
-  const named = condition === undefined ? new Set<string>() : referencedAttributes(condition);
+  const guardOn = conditionGuard(table.plan, condition);
   return {
     table,
     tableName: TableName,
     key: Key ?? {},
     condition,
     prepare: async (read) => {
-      const writer = new PlaceholderWriter();
-      const [guard, ...pins] = guardOf(plan, read, { pinned, named });
-      const ConditionExpression = printAll([guard, ...pins, ...native], writer);
-      const expressions = { ConditionExpression, ...writer.placeholders() };
-      requireFits(plan, expressions);
-      const action = { kind, input: { TableName, Key, ...expressions } };
+      const action = { kind, input: { TableName, Key, ...guardOn(read) } };
       return { action, item: undefined, footer: undefined };
     },
   };

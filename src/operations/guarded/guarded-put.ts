@@ -1,21 +1,18 @@
 import type { Put } from "@aws-sdk/client-dynamodb";
 import { attributeMap } from "../../attributes/index.ts";
-import { type ParsedExpressions, PlaceholderWriter, referencedAttributes } from "../../expressions/index.ts";
+import type { ParsedExpressions } from "../../expressions/index.ts";
 import { keyAttributes } from "../../item/index.ts";
 import type { ProtectedTable } from "../protected-tables.ts";
 import { revised, toStored } from "../stored-items.ts";
-import { divideCondition } from "./divide-condition.ts";
-import { guardOf, printAll } from "./guard.ts";
+import { conditionGuard } from "./condition-guard.ts";
 import type { GuardedWrite } from "./guarded-write.ts";
 import { footerOf } from "./read-item.ts";
-import { requireFits } from "./whole-put.ts";
 
 /** A Put whose condition the service cannot decide. The new item is written as the schema says, whatever was there. */
 export function guardedPut(table: ProtectedTable, input: Put, { condition }: ParsedExpressions): GuardedWrite {
   const { plan } = table;
   const { TableName, Item = {} } = input;
-  const { native, pinned } = divideCondition(plan, condition);
-  const named = condition === undefined ? new Set<string>() : referencedAttributes(condition);
+  const guardOn = conditionGuard(plan, condition);
   const key = attributeMap(keyAttributes(plan).flatMap((name) => (Item[name] === undefined ? [] : [[name, Item[name]]])));
   return {
     table,
@@ -25,12 +22,7 @@ export function guardedPut(table: ProtectedTable, input: Put, { condition }: Par
     async prepare(read, call) {
       const item = revised(table, Item, read.item, call);
       const stored = await toStored(table, item, call);
-      const writer = new PlaceholderWriter();
-      const [guard, ...pins] = guardOf(plan, read, { pinned, named });
-      const ConditionExpression = printAll([guard, ...pins, ...native], writer);
-      const expressions = { ConditionExpression, ...writer.placeholders() };
-      requireFits(plan, expressions);
-      const action = { kind: "Put" as const, input: { TableName, Item: stored, ...expressions } };
+      const action = { kind: "Put" as const, input: { TableName, Item: stored, ...guardOn(read) } };
       return { action, item, footer: footerOf(stored) };
     },
   };

@@ -5,8 +5,7 @@ import type { SignedAction } from "../../structure/index.ts";
 import { footerName } from "../../structure/index.ts";
 import type { OperationCall } from "../operation.ts";
 import type { ProtectedTable } from "../protected-tables.ts";
-import { requireFresh } from "../revision.ts";
-import { rewritable } from "../stored-items.ts";
+import { readStored } from "../stored-items.ts";
 
 /** What a guarded write read: nothing, a plaintext row, or an item that was verified and decrypted. */
 export interface ReadItem {
@@ -18,11 +17,10 @@ export interface ReadItem {
   readonly actions: ReadonlyMap<string, SignedAction> | undefined;
 }
 
-/** Verifies and decrypts a row. @throws what `decryptItem` throws, and ERR_ITEM_ROLLED_BACK */
+/** Verifies and decrypts a row. @throws what `readStored` throws */
 export async function readItem(table: ProtectedTable, row: AttributeMap | undefined, call: OperationCall): Promise<ReadItem> {
   if (row === undefined) return { row, item: undefined, actions: undefined };
-  const { item, actions } = await rewritable(table, row, call);
-  await requireFresh({ plan: table.plan, item, freshness: call.tables.freshness });
+  const { item, actions } = await readStored(table, row, call, "consistent");
   return { row, item, actions };
 }
 

@@ -17,7 +17,7 @@ import { conditionHolds, type GuardedWrite, type PreparedWrite } from "./guarded
 import { isLostRace, isWithoutAnswer, mayHaveLanded, outcomeOf } from "./outcome.ts";
 import { queueKey } from "./queue-key.ts";
 import { fetchRow, type ReadItem, readItem } from "./read-item.ts";
-import { returnedAttributes, wholeItemOf } from "./returned-attributes.ts";
+import { type ReturnValues, returnedAttributes, wholeItemOf } from "./returned-attributes.ts";
 import { SdkAttempts } from "./sdk-attempts.ts";
 
 /** What PutItem, UpdateItem and DeleteItem answer. */
@@ -35,7 +35,7 @@ export interface GuardedRequest {
 }
 
 interface AnswerOptions {
-  readonly ReturnValues?: "NONE" | "ALL_OLD" | "UPDATED_OLD" | "ALL_NEW" | "UPDATED_NEW" | undefined;
+  readonly ReturnValues?: ReturnValues | undefined;
   readonly ReturnConsumedCapacity?: "INDEXES" | "TOTAL" | "NONE" | undefined;
   readonly ReturnItemCollectionMetrics?: "SIZE" | "NONE" | undefined;
   readonly ReturnValuesOnConditionCheckFailure?: "ALL_OLD" | "NONE" | undefined;

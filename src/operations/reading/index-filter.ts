@@ -1,4 +1,5 @@
-import { leafPaths, not, PlaceholderWriter, parseExpressions, printCondition, pushNegations, weaken } from "../../expressions/index.ts";
+import { leafPaths, not, parseExpressions, pushNegations, weaken } from "../../expressions/index.ts";
+import { withConditions } from "./conditions.ts";
 import type { PageInput } from "./page-request.ts";
 import type { IndexDescription } from "./table-indexes.ts";
 
@@ -18,13 +19,5 @@ export function withIndexFilter<Input extends PageInput>(input: Input, descripti
       if (!isThere) return undefined;
       return negated ? pushNegations(not(leaf)) : leaf;
     });
-  const writer = new PlaceholderWriter();
-  return {
-    ...input,
-    KeyConditionExpression: keyCondition && printCondition(keyCondition, writer),
-    FilterExpression: kept && printCondition(kept, writer),
-    ExpressionAttributeNames: undefined,
-    ExpressionAttributeValues: undefined,
-    ...writer.placeholders(),
-  };
+  return withConditions(input, { keyCondition, filter: kept });
 }

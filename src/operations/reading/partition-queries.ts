@@ -1,5 +1,5 @@
-import { isDynasealError } from "../../errors/index.ts";
-import { type Condition, or, PlaceholderWriter, parseExpressions, printCondition } from "../../expressions/index.ts";
+import { type Condition, isTaken, or, parseExpressions } from "../../expressions/index.ts";
+import { withConditions } from "./conditions.ts";
 import { encodeKey } from "./fan-out-cursor.ts";
 import type { PageInput } from "./page-request.ts";
 
@@ -41,20 +41,9 @@ function joined<Input extends PageInput>(same: readonly Input[]): Input {
   if (others.length === 0) return first;
   const filters = same.map((input) => parseExpressions(input).filter);
   const { keyCondition } = parseExpressions(first);
-  const print = (filter: Condition | undefined): Input => {
-    const writer = new PlaceholderWriter();
-    return {
-      ...first,
-      KeyConditionExpression: keyCondition && printCondition(keyCondition, writer),
-      FilterExpression: filter && printCondition(filter, writer),
-      ExpressionAttributeNames: undefined,
-      ExpressionAttributeValues: undefined,
-      ...writer.placeholders(),
-    };
-  };
-  const input = print(anyOf(filters));
+  const input = withConditions(first, { keyCondition, filter: anyOf(filters) });
   // What is too long for the service is decided after decryption, like all of the filter.
-  return isTaken(input) ? input : print(undefined);
+  return isTaken(input) ? input : withConditions(first, { keyCondition, filter: undefined });
 }
 
 /** `undefined` where one of them asks for everything. */
@@ -62,14 +51,4 @@ function anyOf(filters: readonly (Condition | undefined)[]): Condition | undefin
   const distinct = [...new Map(filters.map((filter) => [JSON.stringify(filter), filter])).values()];
   const [first, ...others] = distinct.filter((filter) => filter !== undefined);
   return first === undefined || others.length < distinct.length - 1 ? undefined : or(first, ...others);
-}
-
-function isTaken(input: PageInput): boolean {
-  try {
-    parseExpressions(input);
-    return true;
-  } catch (error) {
-    if (isDynasealError(error, "ERR_EXPRESSION_INVALID")) return false;
-    throw error;
-  }
 }

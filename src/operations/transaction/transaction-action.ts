@@ -1,4 +1,4 @@
-import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import type { ConditionCheck, TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { invalidArgument } from "../../errors/index.ts";
 import { guardedDelete } from "../guarded/guarded-delete.ts";
 import { guardedPut } from "../guarded/guarded-put.ts";
@@ -86,29 +86,23 @@ export function actionItem(action: WriteAction): TransactWriteItem {
  * In the place of an action whose condition was found false: the service reports it as its own, beside what it finds of
  * the others, in the order of the application's actions.
  */
-export function neverHolds({ given, write }: TransactionAction): TransactWriteItem {
-  const { Put, Update, Delete, ConditionCheck } = given;
+export function neverHolds(action: TransactionAction): TransactWriteItem {
+  const { Put, Update, Delete, ConditionCheck } = action.given;
   const { ReturnValuesOnConditionCheckFailure } = Put ?? Update ?? Delete ?? ConditionCheck ?? {};
-  return {
-    ConditionCheck: {
-      TableName: write?.tableName,
-      Key: { ...write?.key },
-      ConditionExpression: "attribute_exists(#key) AND attribute_not_exists(#key)",
-      ExpressionAttributeNames: { "#key": write?.table.plan.partitionKey ?? "" },
-      ReturnValuesOnConditionCheckFailure,
-    },
-  };
+  return { ConditionCheck: { ...existenceCheck(action, "AND"), ReturnValuesOnConditionCheckFailure } };
 }
 
 /** A check of an action's item that holds whatever is there. */
-export function alwaysHolds({ write }: TransactionAction): TransactWriteItem {
+export function alwaysHolds(action: TransactionAction): TransactWriteItem {
+  return { ConditionCheck: existenceCheck(action, "OR") };
+}
+
+function existenceCheck({ write }: TransactionAction, operator: "AND" | "OR"): ConditionCheck {
   return {
-    ConditionCheck: {
-      TableName: write?.tableName,
-      Key: { ...write?.key },
-      ConditionExpression: "attribute_exists(#key) OR attribute_not_exists(#key)",
-      ExpressionAttributeNames: { "#key": write?.table.plan.partitionKey ?? "" },
-    },
+    TableName: write?.tableName,
+    Key: { ...write?.key },
+    ConditionExpression: `attribute_exists(#key) ${operator} attribute_not_exists(#key)`,
+    ExpressionAttributeNames: { "#key": write?.table.plan.partitionKey ?? "" },
   };
 }
 
