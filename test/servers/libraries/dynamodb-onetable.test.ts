@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type Entity, type Model, Table } from "dynamodb-onetable";
 import { beforeAll, expect, test } from "vitest";
 import { type LibraryRun, librarySuite, tableName } from "../../support/libraries/library-suite.ts";
+import { bornPerson as person } from "../../support/libraries/person.ts";
 import { secretNumber, secretText } from "../../support/libraries/secrets.ts";
 
 const models = {
@@ -40,23 +41,6 @@ const models = {
 
 type Member = Entity<typeof models.models.Member>;
 type Letter = Entity<typeof models.models.Letter>;
-
-function person(org: string, id: string) {
-  return {
-    org,
-    id,
-    city: "Paris",
-    joined: `2024-${id}`,
-    name: secretText(`${org} ${id}`),
-    email: secretText(`${id}@example.com`),
-    balance: secretNumber(100),
-    address: { street: secretText("street"), floor: secretNumber() },
-    notes: [secretText("first")],
-    tags: new Set([secretText("tag")]),
-    birthday: new Date("1990-01-02T03:04:05.678Z"),
-    visits: 1,
-  };
-}
 
 function cases({ client, kind, sent }: LibraryRun<DynamoDBClient>): void {
   let table: Table<typeof models>;

@@ -32,24 +32,9 @@ import {
 } from "dynamodb-toolbox";
 import { beforeAll, expect, test } from "vitest";
 import { type LibraryRun, librarySuite } from "../../support/libraries/library-suite.ts";
+import { person } from "../../support/libraries/person.ts";
 import { secretNumber, secretText } from "../../support/libraries/secrets.ts";
 import { toolboxEntities } from "../../support/libraries/toolbox-entities.ts";
-
-function person(org: string, id: string) {
-  return {
-    org,
-    id,
-    city: "Paris",
-    joined: `2024-${id}`,
-    name: secretText(`${org} ${id}`),
-    email: secretText(`${id}@example.com`),
-    balance: secretNumber(100),
-    address: { street: secretText("street"), floor: secretNumber() },
-    notes: [secretText("first")],
-    tags: new Set([secretText("tag")]),
-    visits: 1,
-  };
-}
 
 const conditionFailure = { name: "ConditionalCheckFailedException" };
 

@@ -2,6 +2,7 @@ import { DynamoDB } from "@aws-sdk/client-dynamodb";
 import dynamoose from "dynamoose";
 import { beforeAll, expect, test } from "vitest";
 import { type LibraryRun, librarySuite, tableName } from "../../support/libraries/library-suite.ts";
+import { bornPerson as person } from "../../support/libraries/person.ts";
 import { secretNumber, secretText } from "../../support/libraries/secrets.ts";
 
 // The library keeps models in one registry, by name and by table: one for both runs, which set the client.
@@ -27,23 +28,6 @@ const Member = dynamoose.model(
   { tableName, create: false, waitForActive: false },
 );
 const { Condition } = dynamoose;
-
-function person(org: string, id: string) {
-  return {
-    org,
-    id,
-    city: "Paris",
-    joined: `2024-${id}`,
-    name: secretText(`${org} ${id}`),
-    email: secretText(`${id}@example.com`),
-    balance: secretNumber(100),
-    address: { street: secretText("street"), floor: secretNumber() },
-    notes: [secretText("first")],
-    tags: new Set([secretText("tag")]),
-    birthday: new Date("1990-01-02T03:04:05.678Z"),
-    visits: 1,
-  };
-}
 
 function cases({ client, kind, sent }: LibraryRun<DynamoDB>): void {
   beforeAll(() => {
