@@ -6,6 +6,8 @@ const levels = [
   ["schema", "structure", "kms"],
   ["keystore"],
   ["keyrings", "item", "search"],
+  ["tables"],
+  ["reading", "writing"],
   ["operations"],
   ["client"],
   ["node", "testing"],

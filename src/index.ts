@@ -87,15 +87,7 @@ export {
   type WrappedIntermediateKey,
   wrapDataKey,
 } from "./materials/index.ts";
-export {
-  type Freshness,
-  type FreshnessInput,
-  type RequestOptions,
-  type Role,
-  requestOptions,
-  type UndecryptableItem,
-  undecryptableItems,
-} from "./operations/index.ts";
+export { type UndecryptableItem, undecryptableItems } from "./reading/index.ts";
 export {
   type AttributeInput,
   type BranchKeyInput,
@@ -119,3 +111,4 @@ export {
   type ResolvedAttributes,
   resolveAttributes,
 } from "./search/index.ts";
+export { type Freshness, type FreshnessInput, type RequestOptions, type Role, requestOptions } from "./tables/index.ts";

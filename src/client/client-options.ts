@@ -1,8 +1,19 @@
 import { systemRandomness } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { itemCryptography } from "../item/index.ts";
-import { type CryptographicMaterialsManager, cmmOf, type DynasealEvent, isKeyringOrCmm, type Keyring } from "../materials/index.ts";
 import {
+  type CryptographicMaterialsManager,
+  cmmOf,
+  type DynasealEvent,
+  isKeyringOrCmm,
+  type Keyring,
+  systemClock,
+} from "../materials/index.ts";
+import { suggest, type TablePlan, type TableSchema, tablePlan } from "../schema/index.ts";
+import { type BeaconKeyOptions, beaconKeySources, isSearchable, type PartitionSelector, type SearchableTable } from "../search/index.ts";
+import {
+  type ClientState,
+  clientState,
   defaultOptions,
   type Freshness,
   freshnessOption,
@@ -13,9 +24,7 @@ import {
   type Role,
   type TableSearch,
   tableOf,
-} from "../operations/index.ts";
-import { suggest, type TablePlan, type TableSchema, tablePlan } from "../schema/index.ts";
-import { type BeaconKeyOptions, beaconKeySources, isSearchable, type PartitionSelector, type SearchableTable } from "../search/index.ts";
+} from "../tables/index.ts";
 
 /** Options of {@link encryptedClient}. */
 export interface EncryptedClientOptions extends RequestOptions {
@@ -50,7 +59,7 @@ export interface EncryptedClientOptions extends RequestOptions {
 
 /** Options after their checks. */
 export interface ClientSettings {
-  readonly tables: ProtectedTables;
+  readonly state: ClientState;
   readonly kmsConcurrency: number;
   readonly onEvent: ((event: DynasealEvent) => void) | undefined;
   readonly role: Role | undefined;
@@ -88,13 +97,13 @@ export function clientSettings(options: EncryptedClientOptions): ClientSettings 
     cryptography: itemCryptography({ plan, cmm: cmmOfTable(plan), randomness: systemRandomness }),
     search: searchOf(plan),
   }));
-  const protectedTables = new ProtectedTables({
-    tables,
-    plainTables,
-    fetchIndexes: fetchIndexes(options),
+  const state = clientState({
+    tables: new ProtectedTables({ tables, plainTables, fetchIndexes: fetchIndexes(options) }),
+    clock: systemClock,
+    randomness: systemRandomness,
     freshness: freshnessOption(options.freshness, plans),
   });
-  return { tables: protectedTables, kmsConcurrency, onEvent, role, options: operationOptions(options) };
+  return { state, kmsConcurrency, onEvent, role, options: operationOptions(options) };
 }
 
 function fetchIndexes({ indexes = {} }: EncryptedClientOptions): ReadonlySet<string> {

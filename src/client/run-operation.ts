@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynasealError, type ErrorCode, isDynasealError } from "../errors/index.ts";
-import { concurrencyLimit, type OperationCall, operationTable, requireRole, takeRequestOptions } from "../operations/index.ts";
+import { operationTable } from "../operations/index.ts";
+import { concurrencyLimit, type OperationCall, requireRole, takeRequestOptions } from "../tables/index.ts";
 import type { ClientSettings } from "./client-options.ts";
 import type { SendOptions } from "./outer-request-handler.ts";
 import type { RunOperation, SendContext } from "./outer-stack.ts";
@@ -13,7 +14,7 @@ type Command = Parameters<DynamoDBClient["send"]>[0];
 
 /** Runs operations for an encrypted client over the client that it wraps. */
 export function operationRunner(client: DynamoDBClient, settings: ClientSettings): RunOperation {
-  const { tables, kmsConcurrency, onEvent, role } = settings;
+  const { state, kmsConcurrency, onEvent, role } = settings;
   return async (context, given, options) => {
     const operation = String(context["commandName"]).replace(/Command$/, "");
     const rule = operationTable.get(operation);
@@ -32,7 +33,7 @@ export function operationRunner(client: DynamoDBClient, settings: ClientSettings
     if (rule.kind === "passed") return send(commandOf(context, given));
     const { input, options: requestOptions } = takeRequestOptions(given, options, settings.options);
     const call: OperationCall = {
-      tables,
+      state,
       role,
       options: requestOptions,
       keyring: { region: await client.config.region(), signal: abortSignalOf(options), limit: concurrencyLimit(kmsConcurrency), onEvent },
@@ -40,7 +41,7 @@ export function operationRunner(client: DynamoDBClient, settings: ClientSettings
     };
     try {
       options.abortSignal?.throwIfAborted?.();
-      if (role !== undefined) requireRole(role, operation, input, tables);
+      if (role !== undefined) requireRole(role, operation, input, state.tables);
       if (rule.kind === "transformed") return await rule.run(input, call);
     } catch (error) {
       throw isDynasealError(error) ? namedLikeTheSdk(error) : error;

@@ -4,12 +4,8 @@ import {
   type BatchGetItemCommandOutput,
   type KeysAndAttributes,
 } from "@aws-sdk/client-dynamodb";
-import type { OperationCall } from "./operation.ts";
-import type { ProtectedTable } from "./protected-tables.ts";
-import { type WholeRead, wholeRead } from "./reading/projection.ts";
-import { openRows, type UndecryptableItem, undecryptableMember } from "./reading/undecryptable.ts";
-import { refuseLegacyParameters } from "./refusals.ts";
-import { consistencyOf, type SdkItem } from "./stored-items.ts";
+import { openRows, type UndecryptableItem, undecryptableMember, type WholeRead, wholeRead } from "../reading/index.ts";
+import { consistencyOf, type OperationCall, type ProtectedTable, refuseLegacyParameters, type SdkItem } from "../tables/index.ts";
 
 /** What is asked of one protected table. */
 interface TableRead {
@@ -22,7 +18,7 @@ export async function batchGetItem(input: BatchGetItemCommandInput, call: Operat
   // By table, since the service may answer with the name of one that was asked for by ARN.
   const reads = new Map<ProtectedTable, TableRead>();
   const requests = Object.entries(input.RequestItems ?? {}).map(([tableName, asked]): [string, KeysAndAttributes] => {
-    const table = call.tables.find(tableName);
+    const table = call.state.tables.find(tableName);
     if (table === undefined) return [tableName, asked];
     refuseLegacyParameters("BatchGetItem", asked);
     const read = wholeRead(table.plan, asked);
@@ -33,7 +29,7 @@ export async function batchGetItem(input: BatchGetItemCommandInput, call: Operat
   const output = await call.send(new BatchGetItemCommand({ ...input, RequestItems }));
   const bad: UndecryptableItem[] = [];
   const responses = Object.entries(output.Responses ?? {}).map(async ([tableName, rows]): Promise<[string, SdkItem[]]> => {
-    const table = call.tables.find(tableName);
+    const table = call.state.tables.find(tableName);
     const request = table && reads.get(table);
     if (table === undefined || request === undefined) return [tableName, rows];
     const { opened, undecryptable } = await openRows(rows, { table, consistency: consistencyOf(request.asked) }, call);
@@ -55,7 +51,7 @@ function asAsked(
   call: OperationCall,
 ): Record<string, KeysAndAttributes> {
   const entries = Object.entries(unprocessed).map(([tableName, left]): [string, KeysAndAttributes] => {
-    const table = call.tables.find(tableName);
+    const table = call.state.tables.find(tableName);
     const { ProjectionExpression, ExpressionAttributeNames } = (table && reads.get(table)?.asked) ?? {};
     return [
       tableName,

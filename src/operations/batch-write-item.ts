@@ -6,9 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { AttributeMap } from "../attributes/index.ts";
 import { toBase64 } from "../bytes/index.ts";
-import { footerName } from "../structure/index.ts";
-import type { OperationCall } from "./operation.ts";
-import { requireItem, revised, toStored } from "./stored-items.ts";
+import { footerOf, type OperationCall, requireItem, revised, toStored } from "../tables/index.ts";
 
 /**
  * What the service leaves unprocessed comes back as the application wrote it, so that sending it again encrypts it anew.
@@ -18,14 +16,14 @@ import { requireItem, revised, toStored } from "./stored-items.ts";
 export async function batchWriteItem(input: BatchWriteItemCommandInput, call: OperationCall): Promise<BatchWriteItemCommandOutput> {
   const originals = new Map<string, WriteRequest>();
   const byTable = Object.entries(input.RequestItems ?? {}).map(([tableName, requests]) => {
-    return { tableName, requests, table: call.tables.find(tableName) };
+    return { tableName, requests, table: call.state.tables.find(tableName) };
   });
   const stored = byTable.map(async ({ tableName, requests, table }): Promise<[string, WriteRequest[]]> => {
     if (table === undefined) return [tableName, requests];
     const encrypted = requests.map(async (request) => {
       if (request.PutRequest === undefined) return request;
       const Item = await toStored(table, revised(table, requireItem(table, request.PutRequest.Item), undefined, call), call);
-      const mark = footerOf(Item);
+      const mark = markOf(Item);
       if (mark !== undefined) originals.set(mark, request);
       return { ...request, PutRequest: { Item } };
     });
@@ -36,13 +34,13 @@ export async function batchWriteItem(input: BatchWriteItemCommandInput, call: Op
   if (output.UnprocessedItems === undefined) return output;
   const unprocessed = Object.entries(output.UnprocessedItems).map(([tableName, requests]): [string, WriteRequest[]] => [
     tableName,
-    requests.map((request) => originals.get(footerOf(request.PutRequest?.Item) ?? "") ?? request),
+    requests.map((request) => originals.get(markOf(request.PutRequest?.Item) ?? "") ?? request),
   ]);
   return { ...output, UnprocessedItems: Object.fromEntries(unprocessed) };
 }
 
 /** The footer names an encrypted item: it holds MACs under a data key that no other item has. */
-function footerOf(item: AttributeMap | undefined): string | undefined {
-  const footer = item?.[footerName]?.B;
+function markOf(item: AttributeMap | undefined): string | undefined {
+  const footer = footerOf(item);
   return footer === undefined ? undefined : toBase64(footer);
 }

@@ -1,15 +1,10 @@
 import { DeleteItemCommand, type DeleteItemCommandInput, type DeleteItemCommandOutput } from "@aws-sdk/client-dynamodb";
-import { withReadableFailure } from "./condition-failures.ts";
-import { guardedDelete } from "./guarded/guarded-delete.ts";
-import { runGuarded } from "./guarded/run-guarded.ts";
-import type { OperationCall } from "./operation.ts";
-import { refuseLegacyParameters } from "./refusals.ts";
-import { fromStored } from "./stored-items.ts";
-import { checkedWrite } from "./write-rules.ts";
+import { fromStored, type OperationCall, refuseLegacyParameters, withReadableFailure } from "../tables/index.ts";
+import { checkedWrite, guardedDelete, runGuarded } from "../writing/index.ts";
 
 /** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Validate before DeleteItem" */
 export async function deleteItem(input: DeleteItemCommandInput, call: OperationCall): Promise<DeleteItemCommandOutput> {
-  const table = call.tables.find(input.TableName);
+  const table = call.state.tables.find(input.TableName);
   if (table === undefined) return call.send(new DeleteItemCommand(input));
   refuseLegacyParameters("DeleteItem", input);
   const { expressions, guarded } = checkedWrite(table, input, call);

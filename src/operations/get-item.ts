@@ -1,12 +1,10 @@
 import { GetItemCommand, type GetItemCommandInput, type GetItemCommandOutput } from "@aws-sdk/client-dynamodb";
-import type { OperationCall } from "./operation.ts";
-import { wholeRead } from "./reading/projection.ts";
-import { refuseLegacyParameters } from "./refusals.ts";
-import { consistencyOf, readStored } from "./stored-items.ts";
+import { wholeRead } from "../reading/index.ts";
+import { consistencyOf, type OperationCall, readStored, refuseLegacyParameters } from "../tables/index.ts";
 
 /** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after GetItem" */
 export async function getItem(input: GetItemCommandInput, call: OperationCall): Promise<GetItemCommandOutput> {
-  const table = call.tables.find(input.TableName);
+  const table = call.state.tables.find(input.TableName);
   if (table === undefined) return call.send(new GetItemCommand(input));
   refuseLegacyParameters("GetItem", input);
   const read = wholeRead(table.plan, input);

@@ -1,9 +1,9 @@
+import type { Operation, OperationCall } from "../tables/index.ts";
 import { batchGetItem } from "./batch-get-item.ts";
 import { batchWriteItem } from "./batch-write-item.ts";
 import { deleteItem } from "./delete-item.ts";
 import { checkExport } from "./export-table.ts";
 import { getItem } from "./get-item.ts";
-import type { Operation, OperationCall } from "./operation.ts";
 import { putItem } from "./put-item.ts";
 import { query } from "./query.ts";
 import { type Check, refusePartiQl, refuseProtected } from "./refused-operations.ts";

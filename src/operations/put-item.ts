@@ -1,15 +1,18 @@
 import { PutItemCommand, type PutItemCommandInput, type PutItemCommandOutput } from "@aws-sdk/client-dynamodb";
-import { withReadableFailure } from "./condition-failures.ts";
-import { guardedPut } from "./guarded/guarded-put.ts";
-import { runGuarded } from "./guarded/run-guarded.ts";
-import type { OperationCall } from "./operation.ts";
-import { refuseLegacyParameters } from "./refusals.ts";
-import { fromStored, requireItem, revised, toStored } from "./stored-items.ts";
-import { checkedWrite } from "./write-rules.ts";
+import {
+  fromStored,
+  type OperationCall,
+  refuseLegacyParameters,
+  requireItem,
+  revised,
+  toStored,
+  withReadableFailure,
+} from "../tables/index.ts";
+import { checkedWrite, guardedPut, runGuarded } from "../writing/index.ts";
 
 /** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before PutItem" */
 export async function putItem(input: PutItemCommandInput, call: OperationCall): Promise<PutItemCommandOutput> {
-  const table = call.tables.find(input.TableName);
+  const table = call.state.tables.find(input.TableName);
   if (table === undefined) return call.send(new PutItemCommand(input));
   refuseLegacyParameters("PutItem", input);
   const { expressions, guarded } = checkedWrite(table, input, call);

@@ -1,21 +1,21 @@
 import type { ImportTableCommandInput, SearchVectorsCommandInput, StartBulkPutItemsCommandInput } from "@aws-sdk/client-dynamodb";
 import { DynasealError } from "../errors/index.ts";
-import type { OperationCall } from "./operation.ts";
+import type { OperationCall } from "../tables/index.ts";
 
 /** Throws where the request may not be sent as it is. */
 export type Check<Input> = (input: Input, call: OperationCall) => void;
 
 /** A statement names its table in text that only the service parses. @throws ERR_OPERATION_NOT_SUPPORTED */
 export function refusePartiQl(operation: string, equivalent: string): Check<unknown> {
-  return (_input, { tables }) => {
-    if (tables.allPlain) return;
+  return (_input, { state }) => {
+    if (state.tables.allPlain) return;
     const reason = "PartiQL statements carry values in their text, past encryption";
     throw new DynasealError("ERR_OPERATION_NOT_SUPPORTED", { details: { operation, reason, instead: `Use ${equivalent} instead.` } });
   };
 }
 
 function unlessPlain(operation: string, tableName: string | undefined, call: OperationCall, reason: string, instead: string): void {
-  const table = call.tables.find(tableName);
+  const table = call.state.tables.find(tableName);
   if (table === undefined) return;
   const details = { operation, tableName: table.plan.tableName, reason, instead };
   throw new DynasealError("ERR_OPERATION_NOT_SUPPORTED", { details });

@@ -1,10 +1,10 @@
 import { ScanCommand, type ScanCommandInput, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
-import type { OperationCall } from "./operation.ts";
-import { readPage } from "./reading/read-page.ts";
+import { readPage } from "../reading/index.ts";
+import type { OperationCall } from "../tables/index.ts";
 
 /** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after Scan" */
 export async function scan(input: ScanCommandInput, call: OperationCall): Promise<ScanCommandOutput> {
-  const table = call.tables.find(input.TableName);
+  const table = call.state.tables.find(input.TableName);
   const send = (sent: ScanCommandInput): Promise<ScanCommandOutput> => call.send(new ScanCommand(sent));
   return table === undefined ? send(input) : readPage({ name: "Scan", send }, table, input, call);
 }

@@ -4,10 +4,8 @@ import {
   type TransactGetItemsCommandInput,
   type TransactGetItemsCommandOutput,
 } from "@aws-sdk/client-dynamodb";
-import type { OperationCall } from "./operation.ts";
-import type { ProtectedTable } from "./protected-tables.ts";
-import { type WholeRead, wholeRead } from "./reading/projection.ts";
-import { readStored } from "./stored-items.ts";
+import { type WholeRead, wholeRead } from "../reading/index.ts";
+import { type OperationCall, type ProtectedTable, readStored } from "../tables/index.ts";
 
 /** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after TransactGetItems" */
 export async function transactGetItems(input: TransactGetItemsCommandInput, call: OperationCall): Promise<TransactGetItemsCommandOutput> {
@@ -33,7 +31,7 @@ interface PreparedGet {
 
 function preparedGet(item: TransactGetItem, call: OperationCall): PreparedGet {
   const { Get } = item;
-  const table = call.tables.find(Get?.TableName);
+  const table = call.state.tables.find(Get?.TableName);
   if (Get === undefined || table === undefined) return { item };
   const read = wholeRead(table.plan, Get);
   return { item: { ...item, Get: read.input }, table, read };

@@ -4,11 +4,8 @@ import {
   type TransactWriteItemsCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import { DynasealError } from "../errors/index.ts";
-import { withReadableReasons } from "./condition-failures.ts";
-import { queueKey } from "./guarded/queue-key.ts";
-import type { OperationCall } from "./operation.ts";
-import { runTransaction } from "./transaction/run-transaction.ts";
-import { type TransactionAction, transactionAction } from "./transaction/transaction-action.ts";
+import { itemKey, type OperationCall, withReadableReasons } from "../tables/index.ts";
+import { runTransaction, type TransactionAction, transactionAction } from "../writing/index.ts";
 
 /**
  * Plain and protected tables may stand in one transaction, and actions that the service does alone beside those that
@@ -28,7 +25,7 @@ export async function transactWriteItems(
   return withReadableReasons(tables, call, () => {
     if (ClientRequestToken === undefined) return runTransaction({ input, actions, token: undefined }, call);
     const request = { token: ClientRequestToken, request: input.TransactItems, signal: call.keyring.signal };
-    return call.tables.tokens.use(request, (token) => runTransaction({ input, actions, token }, call));
+    return call.state.tokens.use(request, (token) => runTransaction({ input, actions, token }, call));
   });
 }
 
@@ -37,7 +34,7 @@ export async function transactWriteItems(
  * transaction writes, as if a race had been lost.
  */
 function requireDistinctItems(actions: readonly TransactionAction[]): void {
-  const keys = actions.flatMap(({ write }) => (write === undefined ? [] : [queueKey(write)]));
+  const keys = actions.flatMap(({ write }) => (write === undefined ? [] : [itemKey(write)]));
   if (new Set(keys).size === keys.length) return;
   const reason = "Transaction request cannot include multiple operations on one item";
   throw new DynasealError("ERR_EXPRESSION_INVALID", { details: { reason } });

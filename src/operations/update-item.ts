@@ -2,15 +2,24 @@ import { UpdateItemCommand, type UpdateItemCommandInput, type UpdateItemCommandO
 import type { AttributeMap } from "../attributes/index.ts";
 import { DynasealError, isDynasealError } from "../errors/index.ts";
 import { applyProjection, evaluateCondition, type ParsedExpressions, type Path, writtenPaths } from "../expressions/index.ts";
-import { type ConditionFailure, hasItem, isConditionFailure } from "./condition-failures.ts";
-import { guardedUpdate } from "./guarded/guarded-update.ts";
-import { type GuardedRequest, runGuarded } from "./guarded/run-guarded.ts";
-import { nativeGuardHolds, nativeUpdate, writesPlaintext } from "./native-update.ts";
-import type { OperationCall } from "./operation.ts";
-import type { ProtectedTable } from "./protected-tables.ts";
-import { refuseLegacyParameters } from "./refusals.ts";
-import { fromStored } from "./stored-items.ts";
-import { checkedWrite } from "./write-rules.ts";
+import {
+  type ConditionFailure,
+  fromStored,
+  hasItem,
+  isConditionFailure,
+  type OperationCall,
+  type ProtectedTable,
+  refuseLegacyParameters,
+} from "../tables/index.ts";
+import {
+  checkedWrite,
+  type GuardedRequest,
+  guardedUpdate,
+  nativeGuardHolds,
+  nativeUpdate,
+  runGuarded,
+  writesPlaintext,
+} from "../writing/index.ts";
 
 /** An update of a protected table on its way. */
 interface ItemUpdate {
@@ -27,7 +36,7 @@ interface ItemUpdate {
  * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Validate before UpdateItem"
  */
 export async function updateItem(input: UpdateItemCommandInput, call: OperationCall): Promise<UpdateItemCommandOutput> {
-  const table = call.tables.find(input.TableName);
+  const table = call.state.tables.find(input.TableName);
   if (table === undefined) return call.send(new UpdateItemCommand(input));
   refuseLegacyParameters("UpdateItem", input);
   const { expressions, guarded } = checkedWrite(table, input, call);

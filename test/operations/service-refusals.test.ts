@@ -8,8 +8,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encryptedClient } from "../../src/client/index.ts";
-import { queueKey } from "../../src/operations/guarded/queue-key.ts";
-import type { ProtectedTable } from "../../src/operations/protected-tables.ts";
+import { itemKey } from "../../src/tables/item-key.ts";
+import type { ProtectedTable } from "../../src/tables/protected-tables.ts";
 import { type ClientServer, startClientServer } from "../support/client-server.ts";
 import { clientOptions, customersName as TableName } from "../support/client-tables.ts";
 
@@ -101,10 +101,10 @@ describe("requests of which the service sees a part only", () => {
 });
 
 it("guarded writes of one item queue up however its number is spelled", () => {
-  const write = (N: string): Parameters<typeof queueKey>[0] => ({
+  const write = (N: string): Parameters<typeof itemKey>[0] => ({
     table: { physicalName: "t" } as ProtectedTable,
     key: { id: { N }, at: S("1") },
   });
-  expect(queueKey(write("1.50"))).toBe(queueKey(write("15e-1")));
-  expect(queueKey(write("1.5"))).not.toBe(queueKey(write("15")));
+  expect(itemKey(write("1.50"))).toBe(itemKey(write("15e-1")));
+  expect(itemKey(write("1.5"))).not.toBe(itemKey(write("15")));
 });

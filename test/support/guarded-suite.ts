@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, DeleteItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "vitest";
-import { requestOptions } from "../../src/operations/index.ts";
 import { defineTable } from "../../src/schema/index.ts";
+import { requestOptions } from "../../src/tables/index.ts";
 import type { ClientServer } from "./client-server.ts";
 import { customers, customersName as TableName } from "./client-tables.ts";
 import { guardedFixture, type Item, itemOf, keyOf, N, S, update } from "./guarded-fixture.ts";

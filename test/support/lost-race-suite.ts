@@ -1,7 +1,7 @@
 import { DynamoDBClient, type UpdateItemCommand, type UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "vitest";
 import { type EncryptedClientOptions, encryptedClient } from "../../src/client/index.ts";
-import { requestOptions } from "../../src/operations/index.ts";
+import { requestOptions } from "../../src/tables/index.ts";
 import type { ClientServer } from "./client-server.ts";
 import { clientOptions } from "./client-tables.ts";
 import { guardedFixture, N, update } from "./guarded-fixture.ts";

@@ -12,7 +12,7 @@ import {
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type EncryptedClientOptions, encryptedClient } from "../../../src/client/index.ts";
-import { requestOptions } from "../../../src/operations/index.ts";
+import { requestOptions } from "../../../src/tables/index.ts";
 import { createPeopleTable, peopleOptions } from "../people.ts";
 import { type RecordingProxy, type RecordingProxyOptions, startRecordingProxy } from "../recording-proxy.ts";
 import type { ReadServer } from "./read-server.ts";

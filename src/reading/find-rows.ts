@@ -1,0 +1,65 @@
+import type { AttributeMap } from "../attributes/index.ts";
+import type { HmacKeys } from "../search/index.ts";
+import type { ProtectedTable } from "../tables/index.ts";
+import { fanOut } from "./fan-out.ts";
+import { cursorAttribute, readCursor, refuseCursor, writeCursor } from "./fan-out-cursor.ts";
+import { withIndexFilter } from "./index-filter.ts";
+import { type IndexWay, sortOrder } from "./index-way.ts";
+import { type PageInput, type PageOperation, type PageOutput, type PageRequest, serviceInput } from "./page-request.ts";
+import { partitionQueries } from "./partition-queries.ts";
+
+/** A page that is about to be asked for. */
+export interface RowSearch<Input extends PageInput> {
+  readonly operation: PageOperation<Input>;
+  readonly table: ProtectedTable;
+  readonly request: PageRequest<Input>;
+  readonly way: IndexWay;
+  readonly keys: HmacKeys | undefined;
+}
+
+/** Rows as they are stored, or as the index holds them. */
+export interface FoundRows {
+  readonly rows: readonly AttributeMap[];
+  /** The service's answer without the rows. */
+  readonly output: PageOutput;
+}
+
+/**
+ * Asks the service, once for each partition where the request searches several of them.
+ *
+ * @throws ERR_INVALID_ARGUMENT for an ExclusiveStartKey of another request, and what `rewrite` of the search throws
+ */
+export async function findRows<Input extends PageInput>(search: RowSearch<Input>): Promise<FoundRows> {
+  const { operation, request, keys } = search;
+  const { queries } = request.search;
+  // Where a beacon is hashed there are keys, or rewriting refuses the request.
+  if (queries > 1 && request.partition === undefined && keys !== undefined) return findInPartitions(search, queries, keys);
+  refuseCursor(request.input.ExclusiveStartKey);
+  const { Items: rows = [], ...output } = await operation.send(sentInput(search, request.partition ?? 0));
+  return { rows, output };
+}
+
+async function findInPartitions<Input extends PageInput>(search: RowSearch<Input>, partitions: number, keys: HmacKeys): Promise<FoundRows> {
+  const { operation, table, request, way } = search;
+  const { ExclusiveStartKey, IndexName = "", Limit, ScanIndexForward } = request.input;
+  const forward = ScanIndexForward !== false;
+  const queries = partitionQueries(Array.from({ length: partitions }, (_, partition) => sentInput(search, partition)));
+  // A page goes on with the same key condition, in the same direction; its filter may change, as the service has it.
+  const shape = JSON.stringify([table.physicalName, IndexName, forward, ...queries.map(({ keyText }) => keyText)]);
+  const scope = { key: keys.hmacKey(cursorAttribute), shape, queries: queries.length };
+  const { rows, places, output } = await fanOut({
+    places: readCursor(ExclusiveStartKey, scope),
+    ask: (query, start) => operation.send({ ...(queries[query]?.input ?? request.input), ExclusiveStartKey: start && { ...start } }),
+    order: sortOrder(table, request.input, way),
+    forward,
+    limit: Limit,
+  });
+  const LastEvaluatedKey = writeCursor(places, scope);
+  return { rows, output: { ...output, ...(LastEvaluatedKey && { LastEvaluatedKey }) } };
+}
+
+function sentInput<Input extends PageInput>({ request, way, keys }: RowSearch<Input>, partition: number): Input {
+  const input = serviceInput(request, { keys, partition });
+  if (way.kind === "fetched") return withIndexFilter({ ...input, Select: undefined }, way.description);
+  return way.kind === "selected" ? withIndexFilter({ ...input, Select: "ALL_ATTRIBUTES" }, way.description) : input;
+}

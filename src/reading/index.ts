@@ -1,0 +1,3 @@
+export { type WholeRead, wholeRead } from "./projection.ts";
+export { readPage } from "./read-page.ts";
+export { openRows, type UndecryptableItem, undecryptableItems, undecryptableMember } from "./undecryptable.ts";

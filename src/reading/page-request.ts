@@ -1,0 +1,111 @@
+import type { QueryCommandInput, QueryCommandOutput } from "@aws-sdk/client-dynamodb";
+import { DynasealError } from "../errors/index.ts";
+import { type Expression, evaluateCondition, type ParsedExpressions, referencedPaths } from "../expressions/index.ts";
+import type { RewritableItem } from "../item/index.ts";
+import { type HmacKeys, type PreparedSearch, prepareSearch, takePartition } from "../search/index.ts";
+import { type OperationCall, type ProtectedTable, protectedExpressions, refuseLegacyParameters } from "../tables/index.ts";
+import { type Project, projecting } from "./projection.ts";
+
+/** What Query and Scan have in common; a Query has a key condition and a direction besides. */
+export type PageInput = QueryCommandInput;
+export type PageOutput = QueryCommandOutput;
+
+/** Query or Scan, as the service is asked. */
+export interface PageOperation<Input extends PageInput> {
+  readonly name: "Query" | "Scan";
+  readonly send: (input: Input) => Promise<PageOutput>;
+}
+
+/** A Query or Scan on a protected table, checked. */
+export interface PageRequest<Input extends PageInput> {
+  /** As the application gave it, without `:aws_dbe_partition`. */
+  readonly input: Input;
+  readonly parsed: ParsedExpressions;
+  readonly search: PreparedSearch;
+  /** The partition that the application picked, if any. */
+  readonly partition: number | undefined;
+  readonly project: Project;
+  /** Whether the application lets items of this index be read from the table. */
+  readonly fetches: boolean;
+}
+
+/**
+ * Checks a Query or Scan, and prepares what becomes of its conditions.
+ *
+ * @throws ERR_LEGACY_PARAMETER, ERR_EXPRESSION_INVALID, ERR_RESERVED_NAME, ERR_BEACON_PARTITION_INVALID, and what
+ *   `prepareSearch` throws
+ */
+export function pageRequest<Input extends PageInput>(
+  operation: "Query" | "Scan",
+  table: ProtectedTable,
+  given: Input,
+  call: OperationCall,
+): PageRequest<Input> {
+  refuseLegacyParameters(operation, given);
+  const { plan } = table;
+  const { input, partition } = takePartition(plan, operation, given);
+  const { projection, ...parsed } = protectedExpressions(plan, input);
+  requireSelectFits(input);
+  const { filterAfterDecrypt } = call.options;
+  const search = prepareSearch({ plan, parsed, filterAfterDecrypt, beaconKeyAttribute: table.search?.source?.fromAttribute });
+  const fetches = input.IndexName !== undefined && call.state.tables.fetchIndexes.has(input.IndexName);
+  return { input, parsed, search, partition, project: projecting(projection), fetches };
+}
+
+/** The projection is not sent, so that the service would not refuse it. */
+function requireSelectFits({ Select, ProjectionExpression }: PageInput): void {
+  if (ProjectionExpression === undefined && Select === "SPECIFIC_ATTRIBUTES") {
+    const reason = "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES";
+    throw new DynasealError("ERR_EXPRESSION_INVALID", { details: { reason } });
+  }
+  if (ProjectionExpression === undefined || Select === undefined || Select === "SPECIFIC_ATTRIBUTES") return;
+  const chosen = Select === "COUNT" ? "only the Count" : Select;
+  throw new DynasealError("ERR_EXPRESSION_INVALID", {
+    details: { reason: `Cannot specify the ProjectionExpression when choosing to get ${chosen}` },
+  });
+}
+
+/** Whether the service counts, and hands out no items that would have to be decrypted. */
+export function isServiceCount({ input, parsed, search, fetches }: PageRequest<PageInput>): boolean {
+  return input.Select === "COUNT" && !search.rewrites && !(fetches && parsed.filter !== undefined);
+}
+
+/** Whether a decrypted item fulfils the conditions, of which the service may have decided a part only. */
+export function matches({ search, parsed }: PageRequest<PageInput>, { item, header }: RewritableItem): boolean {
+  if (search.rewrites) return search.matches(item, header?.encryptedDataKeys[0]?.branchKeyId);
+  const { keyCondition, filter } = parsed;
+  return [keyCondition, filter].every((condition) => condition === undefined || evaluateCondition(condition, item));
+}
+
+/**
+ * What the service is asked: for whole items, and under conditions that it can decide.
+ *
+ * @param query the beacon keys, where the search needs them, and which of the search's queries
+ * @throws ERR_BEACON_PARTITION_INVALID
+ */
+export function serviceInput<Input extends PageInput>(
+  request: PageRequest<Input>,
+  { keys, partition }: { readonly keys: HmacKeys | undefined; readonly partition: number },
+): Input {
+  const { input, search } = request;
+  const { ProjectionExpression, Select } = input;
+  if (isServiceCount(request)) return request.partition === undefined ? input : { ...input, ...search.rewrite(keys, partition) };
+  const projects = ProjectionExpression !== undefined;
+  const whole = {
+    ...input,
+    ProjectionExpression: undefined,
+    Select: projects || Select === "COUNT" ? undefined : Select,
+  };
+  // A partition that the request picked is checked, even where nothing depends on it.
+  if (search.rewrites || request.partition !== undefined) return { ...whole, ...search.rewrite(keys, partition) };
+  return projects ? { ...whole, ExpressionAttributeNames: remainingNames(request) } : whole;
+}
+
+/** Without the placeholders of the projection, since the service refuses those that no expression uses. */
+function remainingNames({ input, parsed }: PageRequest<PageInput>): Record<string, string> | undefined {
+  const { keyCondition, filter } = parsed;
+  const trees = [keyCondition, filter].filter((tree): tree is NonNullable<typeof tree> => tree !== undefined);
+  const used = new Set(trees.flatMap((tree: Expression) => referencedPaths(tree).flatMap(({ spelling }) => spelling.match(/#\w+/g) ?? [])));
+  const names = Object.entries(input.ExpressionAttributeNames ?? {}).filter(([placeholder]) => used.has(placeholder));
+  return names.length === 0 ? undefined : Object.fromEntries(names);
+}

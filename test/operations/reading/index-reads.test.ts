@@ -1,4 +1,0 @@
-import { indexSuite } from "../../support/reads/index-suite.ts";
-import { inProcess } from "../../support/reads/read-server.ts";
-
-indexSuite(inProcess);
