@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { type ErrorCode, type ErrorDetails, errorTable } from "./codes.ts";
+import { displayDetails } from "./display-name.ts";
 import type { ErrorEntry } from "./error-table.ts";
 
 const brand: unique symbol = Symbol.for("dynaseal.error") as never;
@@ -8,7 +9,7 @@ const brand: unique symbol = Symbol.for("dynaseal.error") as never;
  * The one error class.
  *
  * `details` carries table names, attribute *names*, Regions, key ARNs and sizes; never an attribute's value, never
- * key bytes. `hint` says what to do next. `instanceof` also recognises errors of another copy of this package.
+ * key bytes; whatever came from outside is escaped and bounded there. `hint` says what to do next. `instanceof` also recognises errors of another copy of this package.
  */
 export class DynasealError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code;
@@ -19,10 +20,11 @@ export class DynasealError<Code extends ErrorCode = ErrorCode> extends Error {
 
   constructor(code: Code, options: { readonly details: ErrorDetails[Code]; readonly cause?: unknown }) {
     const entry: ErrorEntry<ErrorDetails[Code]> = errorTable[code];
-    super(text(entry.meaning, options.details), "cause" in options ? { cause: options.cause } : undefined);
+    const details = displayDetails(options.details);
+    super(text(entry.meaning, details), "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
-    this.details = Object.freeze<ErrorDetails[Code]>({ ...options.details });
-    this.hint = text(entry.hint, options.details);
+    this.details = Object.freeze<ErrorDetails[Code]>(details);
+    this.hint = text(entry.hint, details);
     Object.defineProperty(this, "name", { value: "DynasealError", configurable: true });
     Object.defineProperty(this, brand, { value: true });
   }

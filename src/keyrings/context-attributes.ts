@@ -1,6 +1,6 @@
 import { type AttributeMap, type AttributeValue, attributeMap, deserializeAttributeValue, readTypeId } from "../attributes/index.ts";
 import { compareUtf8, fromBase64 } from "../bytes/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, displayName } from "../errors/index.ts";
 import { type EncryptionContext, itemContextKeys } from "../materials/index.ts";
 
 const { partitionName: partitionNameKey, sortName: sortNameKey, legend: legendKey, attributePrefix } = itemContextKeys;
@@ -25,7 +25,7 @@ export function contextAttributes(context: EncryptionContext): AttributeMap {
   const keys = [partitionNameKey, sortNameKey].filter((name) => context[name] !== undefined).map((name) => context[name] ?? "");
   if (context[partitionNameKey] === undefined) throw invalid("its encryption context names no partition key");
   for (const name of keys) {
-    if (context[attributePrefix + name] === undefined) throw invalid(`its encryption context lacks the key "${name}"`);
+    if (context[attributePrefix + name] === undefined) throw invalid(`its encryption context lacks the key "${displayName(name)}"`);
   }
   const legend = context[legendKey];
   if (legend === undefined) return attributeMap(keys.map((name) => [name, typedValue(name, context[attributePrefix + name] ?? "")]));
@@ -56,7 +56,7 @@ function typedValue(name: string, base64: string): AttributeValue {
 }
 
 function unreadable(name: string): DynasealError {
-  return invalid(`the encryption context's value of "${name}" cannot be read`);
+  return invalid(`the encryption context's value of "${displayName(name)}" cannot be read`);
 }
 
 function invalid(reason: string): DynasealError {

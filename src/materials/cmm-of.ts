@@ -1,4 +1,4 @@
-import { DynasealError, invalidArgument } from "../errors/index.ts";
+import { DynasealError, displayName, invalidArgument } from "../errors/index.ts";
 import { type CryptographicMaterialsManager, completeEncryptionMaterials, defaultCmm, invalidMaterials } from "./cmm.ts";
 import { hasContextKey } from "./encryption-context.ts";
 import type { Keyring } from "./keyring.ts";
@@ -62,5 +62,5 @@ function sameEntry(key: string, asked: Readonly<Record<string, string>>, given: 
 }
 
 function dropped(key: string): DynasealError {
-  return invalidMaterials(`the CMM dropped or changed the required key "${key}"`);
+  return invalidMaterials(`the CMM dropped or changed the required key "${displayName(key)}"`);
 }
