@@ -14,6 +14,8 @@ export interface KeystoreErrorDetails {
   /** The row of a version is not in this Region, also after the wait. */
   ERR_BRANCH_KEY_NOT_REPLICATED: Row & { waitedSeconds: number };
   ERR_BRANCH_KEY_ROW_MALFORMED: Row & { field: string };
+  /** The row is of a later version of the branch key hierarchy, whose keys are wrapped in another way. */
+  ERR_BRANCH_KEY_HIERARCHY_UNSUPPORTED: Row & { hierarchyVersion: string };
   /** The row was changed, moved or wrapped for another key store: its encryption context or ciphertext does not authenticate. */
   ERR_BRANCH_KEY_NOT_AUTHENTIC: Row;
   /** The row names a KMS key that the key store's `kms` does not allow. */
@@ -49,6 +51,10 @@ export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {
   ERR_BRANCH_KEY_ROW_MALFORMED: {
     meaning: (details) => `${row(details)} is not a key store record: ${details.field}.`,
     hint: rowForged,
+  },
+  ERR_BRANCH_KEY_HIERARCHY_UNSUPPORTED: {
+    meaning: (details) => `${row(details)} has hierarchy version ${details.hierarchyVersion}; this release reads version 1.`,
+    hint: "Nothing was tampered with: a newer library created or migrated the branch key. Use a release of dynaseal that reads this version, or let the library that created it use version 1.",
   },
   ERR_BRANCH_KEY_NOT_AUTHENTIC: { meaning: (details) => `${row(details)} failed authentication; its key is not used.`, hint: rowForged },
   ERR_BRANCH_KEY_KMS_KEY_REFUSED: {

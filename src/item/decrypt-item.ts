@@ -96,7 +96,7 @@ function hasHeaderAndFooter(plan: TablePlan, item: AttributeMap): boolean {
 function storedFields({ plan, paths }: ItemCryptography, item: AttributeMap): readonly StoredField[] {
   const fields: Omit<Field, "action">[] = [];
   for (const [name, value] of Object.entries(item)) {
-    if (name.startsWith(reservedPrefix) || !isSigned(plan, name)) continue;
+    if (name.startsWith(reservedPrefix) || !isSigned(plan, name, value)) continue;
     fields.push({ name, path: paths.of(name), terminal: terminalOf(name, value) });
   }
   return fields;

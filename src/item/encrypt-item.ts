@@ -77,7 +77,7 @@ function requireContextAttributes(plan: TablePlan, item: AttributeMap): void {
 function signedFields({ plan, paths }: ItemCryptography, entries: readonly (readonly [string, AttributeMap[string]])[]): readonly Field[] {
   const fields: Field[] = [];
   for (const [name, value] of entries) {
-    const action = actionOf(plan, name);
+    const action = actionOf(plan, name, value);
     if (action === undefined) {
       throw new DynasealError("ERR_ATTRIBUTE_NOT_CONFIGURED", { details: { tableName: plan.tableName, attribute: name } });
     }

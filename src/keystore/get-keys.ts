@@ -90,7 +90,11 @@ export async function readRecord(store: KeyStoreContext, site: RowSite, call: Ke
 function parse(store: KeyStoreContext, row: AttributeMap, site: RowSite): BranchKeyRecord {
   const { branchKeyId, type } = site;
   const expected = { branchKeyId, type, logicalKeyStoreName: store.logicalKeyStoreName };
-  return parseRecord(row, expected, (field) => new DynasealError("ERR_BRANCH_KEY_ROW_MALFORMED", { details: { ...site, field } }));
+  return parseRecord(row, expected, {
+    malformed: (field) => new DynasealError("ERR_BRANCH_KEY_ROW_MALFORMED", { details: { ...site, field } }),
+    unsupported: (hierarchyVersion) =>
+      new DynasealError("ERR_BRANCH_KEY_HIERARCHY_UNSUPPORTED", { details: { ...site, hierarchyVersion } }),
+  });
 }
 
 /** @see framework/branch-key-store.md "AWS KMS Branch Key Decryption" */

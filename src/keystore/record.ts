@@ -1,15 +1,16 @@
 import { type AttributeMap, type AttributeValue, attributeMap } from "../attributes/index.ts";
+import { displayName } from "../errors/index.ts";
 import { type EncryptionContext, encryptionContextOf } from "../materials/index.ts";
+import { isReplication } from "../schema/index.ts";
 import { comparableTime } from "./create-time.ts";
 
 export const activeType = "branch:ACTIVE";
 export const beaconType = "beacon:ACTIVE";
 const versionPrefix = "branch:version:";
 const customPrefix = "aws-crypto-ec:";
-/** Global Tables of 2017 add these to every row; they differ from Region to Region and are no part of the record. */
-const replicationPrefix = "aws:rep:";
 /** Version 2 of the hierarchy wraps keys in another way. */
 const hierarchyVersion = "1";
+const laterHierarchyVersion = /^(?:[2-9]|[1-9]\d{1,8})$/;
 /** KMS's own limit of a ciphertext. */
 const maximumCiphertextLength = 6144;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -41,24 +42,29 @@ export function isBranchKeyVersion(text: string): boolean {
  * Reads a row. Attributes: `branch-key-id` S, `type` S, `enc` B, `kms-arn` S, `create-time` S, `hierarchy-version` N,
  * `version` S exactly where `type` is `branch:ACTIVE`, and any further ones, S.
  *
- * @param malformed says how a row is reported that is none
+ * @param failures how a row is reported that is not a record, and one of a later version of the hierarchy
  * @see framework/branch-key-store.md "Record Format", "Encryption Context"
  */
 export function parseRecord(
   row: AttributeMap,
   expected: { readonly branchKeyId: string; readonly type: string; readonly logicalKeyStoreName: string },
-  malformed: (field: string) => Error,
+  failures: { readonly malformed: (field: string) => Error; readonly unsupported: (hierarchyVersion: string) => Error },
 ): BranchKeyRecord {
+  const { malformed, unsupported } = failures;
+  // Before anything else: what the rest of such a row has to look like only a later release knows.
+  const stored = Object.hasOwn(row, "hierarchy-version") ? row["hierarchy-version"]?.N : undefined;
+  if (stored !== undefined && laterHierarchyVersion.test(stored)) throw unsupported(stored);
   if (Object.hasOwn(row, "tablename")) throw malformed("it holds tablename, which only the encryption context does");
   const context = Object.create(null) as Record<string, string>;
   let ciphertext: Uint8Array | undefined;
   for (const [name, value] of Object.entries(row)) {
-    if (name.startsWith(replicationPrefix)) continue;
+    // They differ from Region to Region and are no part of the record.
+    if (isReplication(name, value)) continue;
     if (name === "enc") ciphertext = value.B;
     else context[name] = required(name === "hierarchy-version" ? value.N : value.S, name);
   }
   function required(text: string | undefined, name: string): string {
-    if (text === undefined) throw malformed(`${name} is missing or of another type`);
+    if (text === undefined) throw malformed(`${displayName(name)} is missing or of another type`);
     return text;
   }
   const field = (name: string): string => required(context[name], name);

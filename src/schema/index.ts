@@ -2,6 +2,7 @@ export { branchKeyIdSupplierOf } from "./branch-key-id-supplier.ts";
 export { tableDefinition } from "./definition.ts";
 export { type Location, locationText, parseLocation } from "./location.ts";
 export { defineTable, parseSchema, tablePlan } from "./parse-schema.ts";
+export { isReplication } from "./replication-attributes.ts";
 export type {
   AttributeBeaconInput,
   BeaconInput,
@@ -30,5 +31,5 @@ export type {
   VirtualPartPlan,
 } from "./search-plan.ts";
 export { suggest } from "./suggest.ts";
-export { actionOf, type CryptoAction, isReplication, isSigned, type PlaintextOverride, type TablePlan } from "./table-plan.ts";
+export { actionOf, type CryptoAction, isSigned, type PlaintextOverride, type TablePlan } from "./table-plan.ts";
 export type { AttributeInput, BranchKeyInput, TableInput, TableSchema } from "./table-schema.ts";

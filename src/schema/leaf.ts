@@ -38,7 +38,7 @@ export function wireText(): GenericSchema<string> {
 export function attributeName(): GenericSchema<string> {
   return pipe(
     wireText(),
-    regex(/^(?!aws_dbe_|aws-crypto-|aws:rep:)/, ({ input }) => {
+    regex(/^(?!aws_dbe_|aws-crypto-|aws:rep:(?:deleting|updatetime|updateregion)$)/, ({ input }) => {
       if (input.startsWith("aws:rep:")) return complaint("is written by DynamoDB itself and never signed", "leave it out");
       const prefix = input.startsWith("aws_dbe_") ? "aws_dbe_" : "aws-crypto-";
       return complaint(`begins with ${quote(prefix)}, which is reserved for the format`, "choose another name");

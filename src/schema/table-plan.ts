@@ -1,4 +1,6 @@
+import type { AttributeValue } from "../attributes/index.ts";
 import type { AlgorithmSuite } from "../crypto/index.ts";
+import { isReplication } from "./replication-attributes.ts";
 import type { SearchPlan } from "./search-plan.ts";
 
 /** @see specification/structured-encryption/structures.md "Crypto Action" */
@@ -35,27 +37,24 @@ export interface TablePlan {
   readonly search: SearchPlan | undefined;
 }
 
-/** DynamoDB's own bookkeeping in Global Tables of version 2017; never signed, never written by a client. */
-const replicationPrefix = "aws:rep:";
-
-/** The action on write; `undefined` where the schema says nothing and the write has to be refused. */
-export function actionOf(plan: TablePlan, attribute: string): CryptoAction | undefined {
+/**
+ * The action on write; `undefined` where the schema says nothing and the write has to be refused.
+ *
+ * @param value as in {@link isSigned}
+ */
+export function actionOf(plan: TablePlan, attribute: string, value?: AttributeValue): CryptoAction | undefined {
   const named = plan.actions.get(attribute);
   if (named !== undefined) return named;
-  return isSigned(plan, attribute) ? plan.otherAttributes : "DO_NOTHING";
+  return isSigned(plan, attribute, value) ? plan.otherAttributes : "DO_NOTHING";
 }
 
 /**
  * Whether an attribute is in the signature scope.
  *
+ * @param value where an item is at hand: only what has DynamoDB's own type passes for its bookkeeping
  * @see specification/dynamodb-encryption-client/decrypt-item.md "Signature Scope"
  */
-export function isSigned(plan: TablePlan, attribute: string): boolean {
-  if (plan.unsignedAttributes.has(attribute) || isReplication(attribute)) return false;
+export function isSigned(plan: TablePlan, attribute: string, value?: AttributeValue): boolean {
+  if (plan.unsignedAttributes.has(attribute) || isReplication(attribute, value)) return false;
   return plan.unsignedAttributePrefix === undefined || !attribute.startsWith(plan.unsignedAttributePrefix);
-}
-
-/** Whether an attribute is DynamoDB's own bookkeeping of a Global Table. */
-export function isReplication(attribute: string): boolean {
-  return attribute.startsWith(replicationPrefix);
 }

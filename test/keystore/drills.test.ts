@@ -83,7 +83,10 @@ describe("a row that is no record is refused before KMS is asked", () => {
     ["no version in ACTIVE", ({ version: _, ...stored }) => stored],
     ["a version that is no UUID", (stored) => ({ ...stored, version: { S: "branch:version:1" } })],
     ["a version without its prefix", (stored) => ({ ...stored, version: { S: branchKeyVersion } })],
-    ["hierarchy version 2", (stored) => ({ ...stored, "hierarchy-version": { N: "2" } })],
+    ["hierarchy version 0", (stored) => ({ ...stored, "hierarchy-version": { N: "0" } })],
+    ["hierarchy version 1.5", (stored) => ({ ...stored, "hierarchy-version": { N: "1.5" } })],
+    ["bookkeeping of a name that DynamoDB does not write", (stored) => ({ ...stored, "aws:rep:note": { BOOL: true } })],
+    ["bookkeeping of another type", (stored) => ({ ...stored, "aws:rep:updatetime": { M: {} } })],
     ["hierarchy version as text", (stored) => ({ ...stored, "hierarchy-version": { S: "1" } })],
     ["a number among the context", (stored) => ({ ...stored, "aws-crypto-ec:tenant": { N: "1" } })],
     ["a tablename of its own", (stored) => ({ ...stored, tablename: { S: "LogicalKeyStore" } })],
@@ -91,6 +94,37 @@ describe("a row that is no record is refused before KMS is asked", () => {
     await servers.putRow(region, change(await row("branch:ACTIVE")));
     await expect(readActive()).rejects.toMatchObject({ code: "ERR_BRANCH_KEY_ROW_MALFORMED" });
     expect(servers.kms.events).toEqual([]);
+  });
+
+  it.each(["branch:ACTIVE", "beacon:ACTIVE", "version"])("hierarchy version 2 in the row %s is told apart from tampering", async (name) => {
+    const type = name === "version" ? versionType() : name;
+    const { "create-time": _, ...later } = await row(type);
+    await servers.putRow(region, { ...later, "hierarchy-version": { N: "2" } });
+    const read = type === "branch:ACTIVE" ? readActive() : type === "beacon:ACTIVE" ? readBeacon() : readVersion();
+    await expect(read).rejects.toMatchObject({
+      code: "ERR_BRANCH_KEY_HIERARCHY_UNSUPPORTED",
+      details: { tableName: servers.tableName, branchKeyId, type, hierarchyVersion: "2" },
+    });
+    expect(servers.kms.events).toEqual([]);
+  });
+
+  it.each([
+    ["under a name that DynamoDB does not write", { "aws:rep:note": { S: "x" } }],
+    ["under one of its names, with another type", { "aws:rep:updatetime": { S: "x" } }],
+  ])("bookkeeping %s is part of the context, as any attribute", async (_, planted) => {
+    await servers.putRow(region, { ...(await row("branch:ACTIVE")), ...planted });
+    await expect(readActive()).rejects.toMatchObject({ code: "ERR_BRANCH_KEY_NOT_AUTHENTIC" });
+  });
+
+  it("an attribute whose name would write lines into a log", async () => {
+    const planted = `x\n\u001b[2Jfatal: all keys lost ${"y".repeat(10_000)}`;
+    await servers.putRow(region, { ...(await row("branch:ACTIVE")), [planted]: { N: "1" } });
+    const error = await readActive().catch((thrown: unknown) => thrown as Error & { details: object });
+    expect(error).toMatchObject({ code: "ERR_BRANCH_KEY_ROW_MALFORMED" });
+    for (const text of [(error as Error).message, JSON.stringify(error)]) {
+      expect([...text].filter((character) => character < " " || character === "\u007f")).toEqual([]);
+      expect(text.length).toBeLessThan(1000);
+    }
   });
 
   it("a version in a row that is not ACTIVE", async () => {

@@ -88,7 +88,7 @@ function anySchema(): fc.Arbitrary<unknown> {
     "",
     "aws_dbe_x",
     "aws-crypto-x",
-    "aws:rep:x",
+    "aws:rep:updatetime",
     "k".repeat(256),
   );
   const goodName = fc.constantFrom("a", "b", "customerId", "__proto__");

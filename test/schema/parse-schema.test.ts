@@ -80,12 +80,15 @@ describe("plans", () => {
       branchKey: { from: "tenant", map: new Map([["acme", "branch-key-1"]]) },
       revision: "rev",
     });
-    expect(["unknown", "expires", "tmp_x", "aws:rep:updatetime"].map((name) => actionOf(plan, name))).toEqual([
+    expect(["unknown", "expires", "tmp_x", "aws:rep:updatetime", "aws:rep:note"].map((name) => actionOf(plan, name))).toEqual([
       "SIGN_ONLY",
       "DO_NOTHING",
       "DO_NOTHING",
       "DO_NOTHING",
+      "SIGN_ONLY",
     ]);
+    expect(actionOf(plan, "aws:rep:updatetime", { N: "1700000000.000001" })).toBe("DO_NOTHING");
+    expect(actionOf(plan, "aws:rep:updatetime", { S: "a value of the application" })).toBe("SIGN_ONLY");
   });
 
   it("makes format 2 of a key alone that is included in the encryption context", () => {

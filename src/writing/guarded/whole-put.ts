@@ -35,7 +35,7 @@ export function wholePut(parts: {
   const rowNames = Object.keys(read.row ?? {});
   const unsigned = rowNames.filter((name) => !isSigned(plan, name) && !name.startsWith(reservedPrefix));
   // Attributes under a prefix cannot be pinned as absent, and the service's bookkeeping not at all. No item has neither.
-  const overwrites = read.row !== undefined && (plan.unsignedAttributePrefix !== undefined || rowNames.some(isReplication));
+  const overwrites = read.row !== undefined && (plan.unsignedAttributePrefix !== undefined || rowNames.some((name) => isReplication(name)));
   if (overwrites) throw tooLarge(plan);
   const pinned = new Set([...decided.pinned, ...unsigned, ...plan.unsignedAttributes]);
   const writer = new PlaceholderWriter();
