@@ -14,6 +14,7 @@ const smallestMapEntry = 12;
  *
  * @throws ERR_ATTRIBUTE_MALFORMED
  * @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md
+ * @see specification/dynamodb-encryption-client/ddb-item-conversion.md "Convert Structured Data to DDB Item", "Duplicates"
  */
 export function deserializeAttributeValue(terminal: Terminal): AttributeValue {
   return readValue(terminal.typeId, terminal.value, 1);

@@ -4,7 +4,11 @@ import type { AttributeValue } from "./attribute-value.ts";
 import { normalizeNumber } from "./number.ts";
 import { typeIds, typeOf } from "./type-id.ts";
 
-/** A value as the format sees it: a type and bytes. */
+/**
+ * A value as the format sees it: a type and bytes.
+ *
+ * @see specification/structured-encryption/structures.md "Terminal Type ID", "Terminal Value"
+ */
 export interface Terminal {
   /** Two bytes, big endian. */
   readonly typeId: number;
@@ -32,6 +36,13 @@ const trueByte: Uint8Array = Uint8Array.of(1);
  *
  * @throws ERR_ATTRIBUTE_NOT_SERIALIZABLE, ERR_NUMBER_INVALID, ERR_LIMIT_EXCEEDED (32 levels, 65,535 bytes of map key)
  * @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md
+ * @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "Null", "String", "Binary", "Boolean", "Set"
+ * @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "Set Count", "Set Entries", "Set Entry Length"
+ * @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "Map Attribute", "Key Value Pair Count"
+ * @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "Key Value Pair Entries", "Key Type", "Map Key"
+ * @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "Value Type", "Value Length", "Map Value", "List"
+ * @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "List Count", "List Entries", "List Entry Type"
+ * @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "List Entry Length", "List Entry Value"
  */
 export function serializeAttributeValue(value: AttributeValue): Terminal {
   // The flat types, which most attributes are, need no writer.

@@ -77,6 +77,8 @@ const known = [
  *
  * @throws ERR_OPTION_UNKNOWN, ERR_INVALID_ARGUMENT, ERR_TABLE_CONFIGURED_TWICE, ERR_SCHEMA_INVALID,
  *   ERR_PLAINTEXT_NOT_ACKNOWLEDGED, ERR_BEACON_KEYS_NOT_CONFIGURED
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "DynamoDb Table Encryption Configs"
+ * @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "DynamoDB Table Name", "Logical Table Name"
  */
 export function clientSettings(options: EncryptedClientOptions): ClientSettings {
   checkNames(options);

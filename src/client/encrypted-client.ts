@@ -21,6 +21,7 @@ const wrapped: unique symbol = Symbol.for("dynaseal.client") as never;
  * @throws ERR_SDK_UNSUPPORTED, ERR_CLIENT_ALREADY_WRAPPED, ERR_INVALID_ARGUMENT, ERR_OPTION_UNKNOWN,
  *   ERR_TABLE_CONFIGURED_TWICE, ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED, ERR_BEACON_KEYS_NOT_CONFIGURED
  * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Overview", "DynamoDB Encryption Client Configuration"
  */
 export function encryptedClient<Client extends SdkClient>(client: Client, options: EncryptedClientOptions): Client {
   probeSdk(client);

@@ -15,7 +15,11 @@ export interface AesGcmInput {
 const tagLength = 16;
 const noBytes: Uint8Array = new Uint8Array(0);
 
-/** AES-GCM; returns `prefix ‖ ciphertext ‖ tag (16)`. The key's length (16, 24 or 32 bytes) picks the cipher. */
+/**
+ * AES-GCM; returns `prefix ‖ ciphertext ‖ tag (16)`. The key's length (16, 24 or 32 bytes) picks the cipher.
+ *
+ * @see framework/algorithm-suites.md "GCM", "Encryption Algorithm Mode"
+ */
 export function aesGcmEncrypt(input: AesGcmInput, plaintext: Uint8Array, prefix: Uint8Array = noBytes): Uint8Array {
   const key = asKeyObject(input.key);
   const cipher = createCipheriv(cipherName(key), key, input.iv, { authTagLength: tagLength });

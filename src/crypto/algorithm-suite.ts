@@ -1,4 +1,9 @@
-/** The facts of one algorithm suite; looked up once, carried along, never switched on. */
+/**
+ * The facts of one algorithm suite; looked up once, carried along, never switched on.
+ *
+ * @see framework/algorithm-suites.md "Algorithm Suites Signature Settings", "Structure", "Algorithm Suite ID", "Encryption Algorithm"
+ * @see framework/algorithm-suites.md "Message Format Version", "Overview"
+ */
 export interface AlgorithmSuite {
   /** What schema files call it. */
   readonly name: "ECDSA" | "HMAC";
@@ -45,6 +50,7 @@ export const ecdsaSuite: AlgorithmSuite = Object.freeze<AlgorithmSuite>({
 
 const suites: readonly AlgorithmSuite[] = [hmacSuite, ecdsaSuite];
 
+/** @see framework/commitment-policy.md "DBE.REQUIRE_ENCRYPT_REQUIRE_DECRYPT" */
 export function suiteByFlavor(flavor: number): AlgorithmSuite | undefined {
   return suites.find((suite) => suite.flavor === flavor);
 }

@@ -24,7 +24,11 @@ export async function generateSigningKey(): Promise<SigningKey> {
   return signingKey(privateKey, compressedPoint(publicKey));
 }
 
-/** Verifies a DER signature over SHA-384 of `message`; false also where the key or the signature is malformed. */
+/**
+ * Verifies a DER signature over SHA-384 of `message`; false also where the key or the signature is malformed.
+ *
+ * @see framework/transitive-requirements.md "ECDSA"
+ */
 export async function verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
   const key = importPublicKey(publicKey);
   if (key === undefined) return false;

@@ -50,7 +50,11 @@ export function hkdfExtract(hash: HashName, secret: SecretBytes, salt?: Uint8Arr
   return new SecretBytes(createHmac(hash, saltKey).update(secret.reveal()).digest());
 }
 
-/** RFC 5869 Expand. `info` parts are concatenated. */
+/**
+ * RFC 5869 Expand. `info` parts are concatenated.
+ *
+ * @see framework/algorithm-suites.md "Encryption Key Derivation Algorithm", "Commit Key Derivation Algorithm"
+ */
 export function hkdfExpand(hash: HashName, extracted: SecretBytes, length: number, ...info: readonly Uint8Array[]): SecretBytes {
   let block = hmac(hash, extracted, ...info, Uint8Array.of(1));
   if (length <= block.length) return new SecretBytes(block.subarray(0, length));

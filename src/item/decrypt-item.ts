@@ -28,6 +28,8 @@ import { itemHeader } from "./item-header.ts";
  * @throws ERR_KEY_MISSING, ERR_ITEM_NOT_ENCRYPTED, ERR_ITEM_REMNANT, ERR_HEADER_MALFORMED, ERR_FOOTER_MALFORMED,
  *   ERR_LEGEND_MISMATCH, ERR_NOT_AUTHENTIC, ERR_NO_KEY_MATCHES, and the keyring's own
  * @see specification/dynamodb-encryption-client/decrypt-item.md
+ * @see specification/dynamodb-encryption-client/decrypt-item.md "Input", "Input DynamoDB Item", "Output", "Parsed Header", "Behavior"
+ * @see specification/dynamodb-encryption-client/decrypt-item.md "DynamoDB Item Base Context"
  */
 export async function decryptItem(cryptography: ItemCryptography, item: AttributeMap, call: KeyringCall): Promise<ItemResult> {
   const { item: plain, header } = await decryptForRewrite(cryptography, item, call);
@@ -60,6 +62,11 @@ export async function decryptForRewrite(cryptography: ItemCryptography, item: At
   }
 }
 
+/**
+ * @see specification/dynamodb-encryption-client/ddb-support.md "RemoveBeacons"
+ * @see specification/structured-encryption/decrypt-path-structure.md "Encryption Context", "Retrieve Decryption Materials"
+ * @see specification/structured-encryption/decrypt-path-structure.md "Create New Encryption Context and CMM", "Parsed Header", "Output"
+ */
 async function decryptEncryptedItem(cryptography: ItemCryptography, item: AttributeMap, call: KeyringCall): Promise<RewritableItem> {
   const { plan, cmm } = cryptography;
   const header = binaryOf(item, headerName, "ERR_HEADER_MALFORMED");

@@ -9,6 +9,7 @@ import { type ItemHeader, itemHeader } from "./item-header.ts";
  *
  * @throws ERR_HEADER_MALFORMED
  * @see specification/dynamodb-encryption-client/ddb-get-encrypted-data-key-description.md
+ * @see specification/dynamodb-encryption-client/ddb-get-encrypted-data-key-description.md "Input", "Output", "Behavior"
  */
 export function describeItem(item: AttributeMap): ItemHeader {
   const header = parseHeader(binaryOf(item, headerName, "ERR_HEADER_MALFORMED"));

@@ -17,6 +17,10 @@ import { requireItemSize } from "./item-size.ts";
  * @throws ERR_KEY_MISSING, ERR_CONTEXT_ATTRIBUTE_MISSING, ERR_ATTRIBUTE_NOT_CONFIGURED, ERR_RESERVED_NAME, ERR_ATTRIBUTE_NOT_SERIALIZABLE,
  *   ERR_NUMBER_INVALID, ERR_LIMIT_EXCEEDED, ERR_ITEM_TOO_LARGE, and the keyring's own
  * @see specification/dynamodb-encryption-client/encrypt-item.md
+ * @see specification/dynamodb-encryption-client/ddb-item-conversion.md "Convert DDB Item to Structured Data"
+ * @see specification/dynamodb-encryption-client/encrypt-item.md "Input", "Output", "Parsed Header", "Behavior"
+ * @see specification/structured-encryption/encrypt-path-structure.md "Crypto List", "Algorithm Suite", "Output"
+ * @see specification/structured-encryption/encrypt-path-structure.md "Retrieve Encryption Materials"
  */
 export async function encryptItem(cryptography: ItemCryptography, item: AttributeMap, call: KeyringCall): Promise<ItemResult> {
   const { plan, cmm, randomness } = cryptography;

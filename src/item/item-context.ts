@@ -14,6 +14,9 @@ import type { TablePlan } from "../schema/index.ts";
  *
  * @param terminals of the keys in format 1; of every SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT attribute in format 2
  * @see specification/dynamodb-encryption-client/encrypt-item.md "DynamoDB Item Base Context"
+ * @see specification/dynamodb-encryption-client/encrypt-item.md "DynamoDB Item Base Context Version 1"
+ * @see specification/dynamodb-encryption-client/encrypt-item.md "DynamoDB Item Base Context Version 2", "Base Context Value Version 1"
+ * @see specification/structured-encryption/encrypt-path-structure.md "Encryption Context Naming"
  */
 export function itemContext(plan: TablePlan, formatVersion: 1 | 2, terminals: ReadonlyMap<string, Terminal>): EncryptionContext {
   const context = Object.create(null) as Record<string, string>;

@@ -40,6 +40,7 @@ export interface ItemEncryptor {
  *
  * @throws ERR_INVALID_ARGUMENT, ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED
  * @see specification/dynamodb-encryption-client/ddb-item-encryptor.md
+ * @see specification/dynamodb-encryption-client/ddb-item-encryptor.md "Initialization", "EncryptItem", "DecryptItem"
  */
 export function itemEncryptor(options: ItemEncryptorOptions): ItemEncryptor {
   const { schema, keyring, acknowledgePlaintext = false, region, onEvent } = options;

@@ -19,7 +19,8 @@ export interface RawKeyName {
 
 /**
  * @throws ERR_INVALID_ARGUMENT, ERR_KEY_NAMESPACE_RESERVED
- * @see framework/keyring-interface.md "Key Namespace", "Key Name"
+ * @see framework/keyring-interface.md "key namespace", "key name"
+ * @see framework/keyring-interface.md "key namespace", "key name", "key provider ID", "key provider info"
  */
 export function rawKeyName(options: { readonly keyNamespace: string; readonly keyName: string }): RawKeyName {
   const { keyNamespace } = options;

@@ -34,6 +34,7 @@ export class FailedAttempts {
  * @param unwrap `undefined` where the encrypted data key does not authenticate
  * @returns the first success; the materials unchanged where none is its own
  * @throws ERR_NOT_AUTHENTIC, and what `unwrap` throws
+ * @see framework/keyring-interface.md "Decrypt Data Key"
  */
 export async function unwrapFirst<Match>(
   materials: DecryptionMaterials,

@@ -15,6 +15,7 @@ export interface AwsKmsDiscoveryKeyringOptions extends KmsOptions {
  *
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/aws-kms/aws-kms-discovery-keyring.md
+ * @see framework/aws-kms/aws-kms-discovery-keyring.md "Interface", "Initialization", "OnEncrypt"
  */
 export function awsKmsDiscoveryKeyring(options: AwsKmsDiscoveryKeyringOptions): Keyring {
   const passes = discoveryFilter(options.discoveryFilter);

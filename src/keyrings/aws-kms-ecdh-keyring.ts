@@ -41,6 +41,9 @@ export type AwsKmsEcdhKeyringOptions = MultiRegionKmsOptions & {
  *
  * @throws ERR_INVALID_ARGUMENT, ERR_KMS_KEY_NOT_ARN
  * @see framework/aws-kms/aws-kms-ecdh-keyring.md, framework/key-agreement-schemas.md
+ * @see framework/aws-kms/aws-kms-ecdh-keyring.md "ECC Keys", "Interface", "Initialization", "Curve Specification"
+ * @see framework/aws-kms/aws-kms-ecdh-keyring.md "Supported Curve Specifications", "OnEncrypt", "OnDecrypt"
+ * @see framework/key-agreement-schemas.md "KmsPublicKeyDiscovery", "KmsPrivateKeyToStaticPublicKey"
  */
 export function awsKmsEcdhKeyring(options: AwsKmsEcdhKeyringOptions): Keyring {
   const curve = ecdhCurve(options.curve);

@@ -50,6 +50,8 @@ const wrappedLength = saltLength + ivLength + versionLength + keyLength + tagLen
  *
  * @throws ERR_INVALID_ARGUMENT; when used ERR_BRANCH_KEY_ID_INVALID, ERR_NOT_AUTHENTIC, ERR_KEY_MATERIAL_TIMEOUT, and the codes of the key store and of KMS
  * @see framework/aws-kms/aws-kms-hierarchical-keyring.md
+ * @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Interface", "Initialization", "OnEncrypt", "Branch Key Wrapping", "OnDecrypt"
+ * @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Branch Key Wrapping and Unwrapping AAD", "Branch Key Supplier"
  */
 export function awsKmsHierarchicalKeyring(options: AwsKmsHierarchicalKeyringOptions): Keyring {
   return hierarchicalKeyring(options, systemRandomness);

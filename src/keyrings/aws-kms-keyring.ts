@@ -18,6 +18,7 @@ export interface AwsKmsKeyringOptions extends KmsOptions {
  *
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/aws-kms/aws-kms-keyring.md
+ * @see framework/aws-kms/aws-kms-keyring.md "Interface", "Initialization"
  */
 export function awsKmsKeyring(options: AwsKmsKeyringOptions): Keyring {
   const key = kmsIdentifier("keyId", options.keyId);

@@ -15,6 +15,7 @@ export interface AwsKmsMrkDiscoveryKeyringOptions extends MultiRegionKmsOptions 
  *
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/aws-kms/aws-kms-mrk-discovery-keyring.md
+ * @see framework/aws-kms/aws-kms-mrk-discovery-keyring.md "Interface", "Initialization", "OnEncrypt", "OnDecrypt"
  */
 export function awsKmsMrkDiscoveryKeyring(options: AwsKmsMrkDiscoveryKeyringOptions): Keyring {
   const passes = discoveryFilter(options.discoveryFilter);

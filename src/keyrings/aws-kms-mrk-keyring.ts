@@ -18,6 +18,7 @@ export interface AwsKmsMrkKeyringOptions extends MultiRegionKmsOptions {
  *
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/aws-kms/aws-kms-mrk-keyring.md
+ * @see framework/aws-kms/aws-kms-mrk-keyring.md "Interface", "Initialization", "OnEncrypt", "OnDecrypt"
  */
 export function awsKmsMrkKeyring(options: AwsKmsMrkKeyringOptions): Keyring {
   return mrkKeyring(kmsIdentifier("keyId", options.keyId), new KmsConnection(options));

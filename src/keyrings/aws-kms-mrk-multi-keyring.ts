@@ -17,6 +17,7 @@ export interface AwsKmsMrkMultiKeyringOptions extends MultiRegionKmsOptions {
  *
  * @throws ERR_INVALID_ARGUMENT, ERR_MULTI_REGION_KEY_TWICE
  * @see framework/aws-kms/aws-kms-mrk-multi-keyrings.md
+ * @see framework/aws-kms/aws-kms-mrk-multi-keyrings.md "AWS KMS MRK Multi-Keyring"
  */
 export function awsKmsMrkMultiKeyring(options: AwsKmsMrkMultiKeyringOptions): Keyring {
   const generator = options.generator === undefined ? undefined : kmsIdentifier("generator", options.generator);
@@ -35,6 +36,7 @@ export function awsKmsMrkMultiKeyring(options: AwsKmsMrkMultiKeyringOptions): Ke
  *
  * @throws ERR_MULTI_REGION_KEY_TWICE
  * @see framework/aws-kms/aws-kms-mrk-are-unique.md
+ * @see framework/aws-kms/aws-kms-mrk-are-unique.md "Implementation"
  */
 function requireUniqueMultiRegionKeys(keys: readonly KmsIdentifier[]): void {
   const multiRegion = keys.filter(isMultiRegionKey);

@@ -36,6 +36,8 @@ const paddings = { RSAES_OAEP_SHA_1: "OAEP_SHA1_MGF1", RSAES_OAEP_SHA_256: "OAEP
  *
  * @throws ERR_INVALID_ARGUMENT, ERR_KMS_KEY_NOT_ARN
  * @see framework/aws-kms/aws-kms-rsa-keyring.md
+ * @see framework/aws-kms/aws-kms-rsa-keyring.md "Initialization", "AWS KMS Encryption Algorithm", "Supported Padding Schemes"
+ * @see framework/aws-kms/aws-kms-rsa-keyring.md "OnEncrypt", "OnDecrypt", "Encryption Context Digest"
  */
 export function awsKmsRsaKeyring(options: AwsKmsRsaKeyringOptions): Keyring {
   const key = kmsIdentifier("keyId", options.keyId);

@@ -84,6 +84,7 @@ export interface EcdhAgreement {
  * sender's point ‖ recipient's point ‖ 0 ‖ 0x01 ‖ 0 ‖ encryption context`.
  *
  * @see framework/key-agreement-schemas.md "Key Derivation", "Key Commitment"; framework/raw-ecdh-keyring.md "Data Key Wrapping"
+ * @see framework/raw-ecdh-keyring.md "Key Provider Information"
  */
 export function wrapWithAgreement(
   agreement: EcdhAgreement,
@@ -98,7 +99,11 @@ export function wrapWithAgreement(
   return concatBytes(salt, commitmentKey, sealed);
 }
 
-/** The inverse; `undefined` where commitment key or tag do not match. */
+/**
+ * The inverse; `undefined` where commitment key or tag do not match.
+ *
+ * @see framework/raw-ecdh-keyring.md "Data Key Unwrapping"
+ */
 export function unwrapWithAgreement(agreement: EcdhAgreement, aad: Uint8Array, wrapped: Uint8Array): SecretBytes | undefined {
   if (wrapped.length <= saltLength + commitmentLength) return undefined;
   const fixed = fixedInfo(agreement, aad);

@@ -16,6 +16,7 @@ export interface MultiKeyringOptions {
  *
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/multi-keyring.md
+ * @see framework/multi-keyring.md "Inputs", "Generator Keyring", "Child Keyrings", "OnEncrypt", "OnDecrypt"
  */
 export function multiKeyring(options: MultiKeyringOptions): Keyring {
   const { generator } = options;

@@ -26,6 +26,8 @@ const lengths = Uint8Array.of(0, 0, 0, 128, 0, 0, 0, ivLength);
  *
  * @throws ERR_INVALID_ARGUMENT, ERR_KEY_NAMESPACE_RESERVED
  * @see framework/raw-aes-keyring.md
+ * @see framework/raw-aes-keyring.md "Changelog", "Wrapping Key", "Wrapping Algorithm", "Authentication Tag Length", "IV Length"
+ * @see framework/raw-aes-keyring.md "OnEncrypt", "OnDecrypt"
  */
 export function rawAesKeyring(options: RawAesKeyringOptions): Keyring {
   const { keyNamespace, keyName } = rawKeyName(options);

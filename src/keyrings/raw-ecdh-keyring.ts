@@ -41,6 +41,10 @@ export type RawEcdhKeyringOptions = { readonly curve: EcdhCurve } & (
  *
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/raw-ecdh-keyring.md, framework/key-agreement-schemas.md
+ * @see framework/key-agreement-schemas.md "Overview", "Raw ECDH Key Agreement Schemas", "EphemeralPrivateKeyToStaticPublicKey"
+ * @see framework/key-agreement-schemas.md "PublicKeyDiscovery", "RawPrivateKeyToStaticPublicKey"
+ * @see framework/raw-ecdh-keyring.md "ECC Keys", "Interface", "Initialization", "Curve Specification", "Supported Curve Specifications"
+ * @see framework/raw-ecdh-keyring.md "OnEncrypt", "OnDecrypt"
  */
 export function rawEcdhKeyring(options: RawEcdhKeyringOptions): Keyring {
   const curve = ecdhCurve(options.curve);

@@ -27,6 +27,8 @@ export interface RawRsaKeyringOptions {
  *
  * @throws ERR_INVALID_ARGUMENT, ERR_KEY_NAMESPACE_RESERVED
  * @see framework/raw-rsa-keyring.md
+ * @see framework/raw-rsa-keyring.md "Changelog", "Initialization", "Padding Scheme", "Public Key", "Private Key", "OnEncrypt"
+ * @see framework/raw-rsa-keyring.md "OnDecrypt"
  */
 export function rawRsaKeyring(options: RawRsaKeyringOptions): Keyring {
   const { keyNamespace, keyName } = rawKeyName(options);

@@ -1,7 +1,12 @@
 import type { SecretBytes } from "../bytes/index.ts";
 import type { EncryptionContext, KeyringCall } from "../materials/index.ts";
 
-/** One version of a branch key, unwrapped. @see framework/structures.md "Branch Key Materials" */
+/**
+ * One version of a branch key, unwrapped.
+ *
+ * @see framework/structures.md "Branch Key Materials"
+ * @see framework/structures.md "Branch Key", "Branch Key Version"
+ */
 export interface BranchKeyMaterials {
   readonly branchKeyId: string;
   /** A UUID, 36 characters, lower case. */

@@ -33,7 +33,12 @@ export interface CachedBranchKeys {
 const defaultTtlSeconds = 300;
 const denials: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ERR_KMS_ACCESS_DENIED", "ERR_KEY_STORE_ACCESS_DENIED"]);
 
-/** @throws ERR_INVALID_ARGUMENT */
+/**
+ * @throws ERR_INVALID_ARGUMENT
+ *
+ * @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Cache Limit TTL", "Partition ID", "Query Branch Keystore OnEncrypt"
+ * @see framework/aws-kms/aws-kms-hierarchical-keyring.md "GetItem Branch Keystore OnDecrypt"
+ */
 export function cachedBranchKeys(keyStore: BranchKeyStore, caching: BranchKeyCaching, randomness: Randomness): CachedBranchKeys {
   const { ttlSeconds = defaultTtlSeconds, partitionId } = caching;
   const cache = sharedCache(caching.cache) ?? keyMaterialCache(ownCache(caching.cache));

@@ -26,6 +26,7 @@ export interface CreateKeyInput {
  * Three rows in one transaction: the first version, its ACTIVE copy, and the beacon key.
  *
  * @see framework/branch-key-store.md "CreateKey"
+ * @see framework/branch-key-store.md "Branch Key and Beacon Key Creation"
  */
 export async function createKey(
   store: KeyStoreContext,

@@ -39,6 +39,7 @@ interface Run {
  * replicas it lacks.
  *
  * @see framework/branch-key-store.md "CreateKeyStore"
+ * @see framework/branch-key-store.md "KeySchema"
  */
 export async function createTable(storage: Storage, input: CreateTableInput, call: KeyringCall): Promise<{ readonly tableArn: string }> {
   const { replicas = [], timeoutSeconds = 600 } = input;

@@ -67,6 +67,7 @@ export interface DynamoDbBranchKeyStore extends BranchKeyStore {
  *
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/branch-key-store.md
+ * @see framework/branch-key-store.md "Initialization", "Keystore ID", "KMS Client", "Operations", "Logical KeyStore Name"
  */
 export function branchKeyStore(options: BranchKeyStoreOptions): DynamoDbBranchKeyStore {
   return openKeyStore(options, systemRandomness);

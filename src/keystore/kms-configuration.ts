@@ -52,7 +52,11 @@ export interface KmsConfiguration {
   ask<Result>(key: KmsArn, call: KeyringCall, send: (target: KmsTarget) => Promise<Result>): Promise<Result>;
 }
 
-/** @throws ERR_INVALID_ARGUMENT */
+/**
+ * @throws ERR_INVALID_ARGUMENT
+ *
+ * @see framework/branch-key-store.md "Discovery", "MRDiscovery"
+ */
 export function kmsConfiguration(kms: KeyStoreKms, region: string | undefined): KmsConfiguration {
   if ("keyArn" in kms) {
     const { keyArn: text, ...options } = kms;

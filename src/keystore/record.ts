@@ -44,6 +44,7 @@ export function isBranchKeyVersion(text: string): boolean {
  *
  * @param failures how a row is reported that is not a record, and one of a later version of the hierarchy
  * @see framework/branch-key-store.md "Record Format", "Encryption Context"
+ * @see framework/branch-key-store.md "Custom Encryption Context"
  */
 export function parseRecord(
   row: AttributeMap,

@@ -10,6 +10,7 @@ import { activeContextOf, activeType, nextVersionContext, serializeRecord } from
  * Makes a new version and copies it over ACTIVE, if ACTIVE still is what was read. Old versions stay readable.
  *
  * @see framework/branch-key-store.md "VersionKey"
+ * @see framework/branch-key-store.md "Authenticating a Keystore item"
  */
 export async function versionKey(
   store: KeyStoreContext,

@@ -67,6 +67,7 @@ export function identifierOf(arn: KmsArn): KmsIdentifier {
  * Whether primary and replicas in several Regions share this key. An alias never does, whatever it is called.
  *
  * @see framework/aws-kms/aws-kms-key-arn.md "Identifying an an AWS KMS multi-Region identifier"
+ * @see framework/aws-kms/aws-kms-key-arn.md "Identifying an an AWS KMS multi-Region ARN"
  */
 export function isMultiRegionKey(key: Pick<KmsIdentifier, "resourceType" | "resourceId">): boolean {
   return key.resourceType === "key" && key.resourceId.startsWith("mrk-");
@@ -77,6 +78,7 @@ export function isMultiRegionKey(key: Pick<KmsIdentifier, "resourceType" | "reso
  * multi-Region key.
  *
  * @see framework/aws-kms/aws-kms-mrk-match-for-decrypt.md
+ * @see framework/aws-kms/aws-kms-mrk-match-for-decrypt.md "Implementation"
  */
 export function multiRegionMatch(configured: KmsIdentifier, stored: KmsArn): boolean {
   if (configured.text === stored.text) return true;

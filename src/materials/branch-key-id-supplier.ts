@@ -1,7 +1,11 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { EncryptionContext } from "./encryption-context.ts";
 
-/** What is known of an item before it is decrypted. */
+/**
+ * What is known of an item before it is decrypted.
+ *
+ * @see specification/dynamodb-encryption-client/ddb-encryption-branch-key-id-supplier.md "DynamoDbKeyBranchKeyIdSupplier"
+ */
 export interface BranchKeyIdInput {
   /**
    * The keys and, in format 2, the SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT attributes; nothing else exists when reading.

@@ -28,6 +28,9 @@ export interface CacheIdentifiers {
  *
  * @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Appendix A: Cache Entry Identifier Formulas"
  * @see specification/searchable-encryption/search-config.md "Searchable Encryption Cache Identifier"
+ * @see specification/searchable-encryption/search-config.md "Resource Suffix", "Logical Key Store Name"
+ * @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Resource Suffix", "Encryption Materials", "Decryption Materials"
+ * @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Logical Key Store Name"
  */
 export function cacheIdentifiers(input: { readonly partitionId: Uint8Array; readonly logicalKeyStoreName: string }): CacheIdentifiers {
   const name = utf8(input.logicalKeyStoreName);

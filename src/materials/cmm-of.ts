@@ -17,7 +17,9 @@ export function isKeyringOrCmm(value: unknown): value is KeyringOrCmm {
  * inside the authenticated context, as the specification has it by way of a required encryption context CMM.
  *
  * @throws ERR_INVALID_ARGUMENT; from its methods ERR_MATERIALS_INVALID, ERR_NO_KEY_MATCHES and those of the CMM
- * @see specification/dynamodb-encryption-client/ddb-item-encryptor.md "CMM"
+ * @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "CMM"
+ * @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "CMM"
+ * @see framework/cmm-interface.md "Supported CMMs"
  */
 export function cmmOf(value: KeyringOrCmm, argument: string = "keyring"): CryptographicMaterialsManager {
   if (isKeyring(value)) return defaultCmm(value);

@@ -24,6 +24,8 @@ export interface DecryptionMaterialsRequest {
  * Assembles the materials of one item. Every keyring call goes through one.
  *
  * @see framework/cmm-interface.md
+ * @see framework/cmm-interface.md "Overview", "Encryption Materials Request", "Decrypt Materials Request", "Behaviors"
+ * @see framework/cmm-interface.md "Get Encryption Materials", "Decrypt Materials"
  */
 export interface CryptographicMaterialsManager {
   getEncryptionMaterials(request: EncryptionMaterialsRequest, call: KeyringCall): Promise<CompleteEncryptionMaterials>;
@@ -35,6 +37,7 @@ export interface CryptographicMaterialsManager {
  *
  * @throws ERR_ENCRYPTION_CONTEXT_RESERVED, ERR_ENCRYPTION_CONTEXT_MISMATCH, ERR_MATERIALS_INVALID, ERR_NOT_AUTHENTIC and the keyring's own
  * @see framework/default-cmm.md
+ * @see framework/default-cmm.md "Initialization", "Get Encryption Materials", "Decrypt Materials"
  */
 export function defaultCmm(keyring: Keyring): CryptographicMaterialsManager {
   return Object.freeze({

@@ -43,6 +43,7 @@ export function hasContextKey(context: EncryptionContext, key: string): boolean 
  *
  * @throws ERR_LIMIT_EXCEEDED, ERR_ATTRIBUTE_NOT_SERIALIZABLE (lone surrogate)
  * @see specification/structured-encryption/header.md "Encryption Context"
+ * @see framework/structures.md "Serialization", "Key Value Pair Count", "Key Value Pair Entries"
  */
 export function serializeEncryptionContext(context: EncryptionContext): Uint8Array {
   const keys = Object.keys(context).sort(compareUtf8);
@@ -69,7 +70,11 @@ export function encryptionContextToAad(context: EncryptionContext): Uint8Array {
 
 const aads: WeakMap<EncryptionContext, Uint8Array> = new WeakMap();
 
-/** The inverse of {@link serializeEncryptionContext}; keys must ascend, so no duplicate gets by. Failures go through the reader. */
+/**
+ * The inverse of {@link serializeEncryptionContext}; keys must ascend, so no duplicate gets by. Failures go through the reader.
+ *
+ * @see specification/structured-encryption/header.md "Key Value Pair Entries"
+ */
 export function readEncryptionContext(reader: ByteReader, fail: (field: string) => Error): EncryptionContext {
   const count = reader.uint16("encryption context count");
   const context = Object.create(null) as Record<string, string>;

@@ -23,6 +23,7 @@ export interface WrappedIntermediateKey {
  * its symmetric signing key. kek and signing key are HKDF-SHA-512 of the intermediate key.
  *
  * @see framework/algorithm-suites.md "Intermediate Key Wrapping"
+ * @see framework/algorithm-suites.md "Wrapped Plaintext Data Key"
  */
 export async function wrapDataKey(
   materials: EncryptionMaterials,

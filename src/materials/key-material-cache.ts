@@ -30,6 +30,8 @@ export interface KeyMaterialRequest<Material> {
  * Keeps branch keys and beacon keys for a time, fetches each once however many ask, and renews it before it ends.
  *
  * @see framework/cryptographic-materials-cache.md
+ * @see framework/cryptographic-materials-cache.md "Overview", "Cache Entry", "Time-to-live (TTL)", "Get Cache Entry"
+ * @see framework/cryptographic-materials-cache.md "Background Processing"
  */
 export interface KeyMaterialCache {
   /**
@@ -62,6 +64,10 @@ const defaultCapacity = 1000;
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/storm-tracking-cryptographic-materials-cache.md
  * @see framework/local-cryptographic-materials-cache.md
+ * @see framework/local-cryptographic-materials-cache.md "Initialization", "Entry Capacity", "Entry Pruning Tail Size"
+ * @see framework/local-cryptographic-materials-cache.md "Put Cache Entry", "Get Cache Entry", "Pruning"
+ * @see framework/storm-tracking-cryptographic-materials-cache.md "Behaviors", "In Flight", "PutCacheEntry", "GetCacheEntry"
+ * @see framework/storm-tracking-cryptographic-materials-cache.md "Within Grace Period", "Within Grace Interval"
  */
 export function keyMaterialCache(options: KeyMaterialCacheOptions = {}): KeyMaterialCache {
   return new StormTrackingCache(options);

@@ -26,6 +26,8 @@ export interface DynasealEvent {
  * Wraps and unwraps data keys. Implement it to bring a keyring of your own.
  *
  * @see framework/keyring-interface.md
+ * @see framework/keyring-interface.md "Overview", "OnEncrypt", "Generate Data Key", "Encrypt Data Key", "OnDecrypt"
+ * @see framework/keyring-interface.md "Security Considerations"
  */
 export interface Keyring {
   /**

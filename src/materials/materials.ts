@@ -16,7 +16,11 @@ export interface EncryptedDataKey {
   readonly ciphertext: Uint8Array;
 }
 
-/** @see framework/structures.md "Encryption Materials" */
+/**
+ * @see framework/structures.md "Encryption Materials"
+ * @see framework/structures.md "Ciphertext", "Structure", "Overview", "Encrypted Data Keys", "Plaintext Data Key", "Signing Key"
+ * @see framework/structures.md "Required Encryption Context Keys", "Symmetric Signing Keys", "Fields"
+ */
 export interface EncryptionMaterials {
   readonly algorithmSuite: AlgorithmSuite;
   readonly encryptionContext: EncryptionContext;
@@ -31,7 +35,10 @@ export interface EncryptionMaterials {
   readonly signingKey: SigningKey | undefined;
 }
 
-/** @see framework/structures.md "Decryption Materials" */
+/**
+ * @see framework/structures.md "Decryption Materials"
+ * @see framework/structures.md "Verification Key", "Symmetric Signing Key"
+ */
 export interface DecryptionMaterials {
   readonly algorithmSuite: AlgorithmSuite;
   /** What the header stores and what was reproduced, together. */

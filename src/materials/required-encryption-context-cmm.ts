@@ -22,6 +22,7 @@ export interface RequiredEncryptionContextCmmOptions {
  * @throws ERR_INVALID_ARGUMENT; from its methods ERR_REQUIRED_CONTEXT_KEY_MISSING, ERR_MATERIALS_INVALID and those of
  * the underlying CMM
  * @see framework/required-encryption-context-cmm.md
+ * @see framework/required-encryption-context-cmm.md "Overview", "Initialization", "Get Encryption Materials", "Decrypt Materials"
  */
 export function requiredEncryptionContextCmm(options: RequiredEncryptionContextCmmOptions): CryptographicMaterialsManager {
   const required = [...options.requiredEncryptionContextKeys];

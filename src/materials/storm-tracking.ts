@@ -28,6 +28,7 @@ export const defaultStormTracking: StormTracking = Object.freeze({
  *
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/storm-tracking-cryptographic-materials-cache.md "Consistency"
+ * @see framework/storm-tracking-cryptographic-materials-cache.md "Initialization"
  */
 export function checkStormTracking(settings: StormTracking): void {
   const { gracePeriodSeconds, graceIntervalSeconds, fanOut, inFlightTtlSeconds } = settings;

@@ -12,6 +12,7 @@ import { footerOf, type OperationCall, requireItem, revised, toStored } from "..
  * What the service leaves unprocessed comes back as the application wrote it, so that sending it again encrypts it anew.
  *
  * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before BatchWriteItem"
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after BatchWriteItem"
  */
 export async function batchWriteItem(input: BatchWriteItemCommandInput, call: OperationCall): Promise<BatchWriteItemCommandOutput> {
   const originals = new Map<string, WriteRequest>();

@@ -2,7 +2,10 @@ import { DeleteItemCommand, type DeleteItemCommandInput, type DeleteItemCommandO
 import { fromStored, type OperationCall, refuseLegacyParameters, withReadableFailure } from "../tables/index.ts";
 import { checkedWrite, guardedDelete, runGuarded } from "../writing/index.ts";
 
-/** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Validate before DeleteItem" */
+/**
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Validate Before DeleteItem"
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after DeleteItem", "Validate Before DeleteItem"
+ */
 export async function deleteItem(input: DeleteItemCommandInput, call: OperationCall): Promise<DeleteItemCommandOutput> {
   const table = call.state.tables.find(input.TableName);
   if (table === undefined) return call.send(new DeleteItemCommand(input));

@@ -35,6 +35,9 @@ const passed: OperationRule = { kind: "passed" };
 /**
  * Every operation of DynamoDB by its name in the service's API. What is not in here is refused: a new operation may
  * carry items.
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "API modification", "Validate Before ExecuteStatement"
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Validate Before BatchExecuteStatement"
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Validate Before ExecuteTransaction"
  */
 export const operationTable: ReadonlyMap<string, OperationRule> = new Map<string, OperationRule>([
   ["PutItem", transformed(putItem)],

@@ -10,7 +10,10 @@ import {
 } from "../tables/index.ts";
 import { checkedWrite, guardedPut, runGuarded } from "../writing/index.ts";
 
-/** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before PutItem" */
+/**
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before PutItem"
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after PutItem"
+ */
 export async function putItem(input: PutItemCommandInput, call: OperationCall): Promise<PutItemCommandOutput> {
   const table = call.state.tables.find(input.TableName);
   if (table === undefined) return call.send(new PutItemCommand(input));

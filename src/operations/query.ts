@@ -2,7 +2,10 @@ import { QueryCommand, type QueryCommandInput, type QueryCommandOutput } from "@
 import { readPage } from "../reading/index.ts";
 import type { OperationCall } from "../tables/index.ts";
 
-/** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after Query" */
+/**
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after Query"
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Modify before Query"
+ */
 export async function query(input: QueryCommandInput, call: OperationCall): Promise<QueryCommandOutput> {
   const table = call.state.tables.find(input.TableName);
   const send = (sent: QueryCommandInput): Promise<QueryCommandOutput> => call.send(new QueryCommand(sent));

@@ -33,7 +33,8 @@ interface ItemUpdate {
  * An update of unsigned attributes goes to the service as it is, guarded, and is atomic as always. Any other reads its
  * item, applies the update, and writes the item under the guard that it is still what was read.
  *
- * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Validate before UpdateItem"
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Validate Before UpdateItem"
+ * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after UpdateItem", "Validate Before UpdateItem"
  */
 export async function updateItem(input: UpdateItemCommandInput, call: OperationCall): Promise<UpdateItemCommandOutput> {
   const table = call.state.tables.find(input.TableName);

@@ -9,7 +9,12 @@ interface Placed {
   readonly path: Path;
 }
 
-/** @see specification/searchable-encryption/beacons.md "Compound Beacon Initialization" */
+/**
+ * @see specification/searchable-encryption/beacons.md "Compound Beacon Initialization"
+ * @see specification/searchable-encryption/beacons.md "Compound Beacon", "Signed Part Initialization", "Encrypted Part Initialization"
+ * @see specification/searchable-encryption/beacons.md "Constructor Initialization", "Constructor Part Initialization"
+ * @see specification/searchable-encryption/beacons.md "Default Construction"
+ */
 export class CompoundBeaconCompiler {
   readonly #draft: TableDraft;
   readonly #standard: ReadonlyMap<string, StandardBeaconPlan>;

@@ -12,6 +12,7 @@ import type { BeaconPlan, PartitionCounts, SearchPlan } from "./search-plan.ts";
  * @param draft a draft that was read without a problem
  * @returns `undefined` where the schema has no beacon
  * @see specification/searchable-encryption/search-config.md "Beacon Version Initialization"
+ * @see specification/searchable-encryption/search-config.md "Overview"
  */
 export function compileSearch(draft: TableDraft, report: Report): SearchPlan | undefined {
   const names = searchNames(draft);

@@ -19,7 +19,11 @@ interface Entry {
   readonly source: ValueSource | undefined;
 }
 
-/** @see specification/searchable-encryption/beacons.md "Standard Beacon Initialization" */
+/**
+ * @see specification/searchable-encryption/beacons.md "Standard Beacon Initialization"
+ * @see specification/searchable-encryption/beacons.md "PartOnly Initialization", "AsSet Initialization", "Shared Initialization"
+ * @see specification/searchable-encryption/beacons.md "SharedSet Initialization"
+ */
 export function compileStandardBeacons(request: Request): {
   readonly beacons: ReadonlyMap<string, StandardBeaconPlan>;
   readonly normalized: ReadonlyMap<string, NormalizedAttribute>;

@@ -6,6 +6,7 @@ export type Location = readonly [attribute: string, ...steps: (string | number)[
  *
  * @returns `undefined` where the text is none
  * @see specification/searchable-encryption/virtual.md "Terminal Location"
+ * @see specification/searchable-encryption/virtual.md "Segments"
  */
 export function parseLocation(text: string): Location | undefined {
   const match = /^([^.[\]]+)((?:\.[^.[\]]+|\[\d{1,9}\])*)$/.exec(text);

@@ -22,6 +22,8 @@ const checkedSchemas = new WeakMap<object, Checked>();
  * @param options.file what to call the schema's origin in errors
  * @throws ERR_SCHEMA_INVALID with all that is wrong in `details.problems`
  * @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md
+ * @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "Structure", "DynamoDB Partition Key Name"
+ * @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "DynamoDB Sort Key Name", "Algorithm Suite"
  */
 export function parseSchema(object: unknown, options?: { readonly file?: string }): TableSchema {
   return check(object, options?.file).schema;

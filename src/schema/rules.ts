@@ -26,7 +26,11 @@ export interface TableDraft {
 
 type Rule = (draft: TableDraft, report: Report) => void;
 
-/** What no property can be checked for by itself. A further file of rules is added here. */
+/**
+ * What no property can be checked for by itself. A further file of rules is added here.
+ *
+ * @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "Attribute Actions"
+ */
 export const rules: readonly Rule[] = [
   keysDiffer,
   keyActions,

@@ -41,6 +41,8 @@ export interface TablePlan {
  * The action on write; `undefined` where the schema says nothing and the write has to be refused.
  *
  * @param value as in {@link isSigned}
+ * @see specification/structured-encryption/structures.md "SIGN", "DO_NOT_SIGN", "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT", "ENCRYPT"
+ * @see specification/structured-encryption/structures.md "DO_NOT_ENCRYPT"
  */
 export function actionOf(plan: TablePlan, attribute: string, value?: AttributeValue): CryptoAction | undefined {
   const named = plan.actions.get(attribute);

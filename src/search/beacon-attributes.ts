@@ -25,6 +25,8 @@ export function beaconAttribute(beacon: BeaconPlan): string {
  * @param item in plain
  * @throws ERR_BEACON_VALUE_NOT_SUPPORTED
  * @see specification/dynamodb-encryption-client/ddb-support.md "GetEncryptedBeacons"
+ * @see specification/searchable-encryption/beacons.md "value for a standard beacon", "value for a non-set standard beacon"
+ * @see specification/searchable-encryption/beacons.md "value for a set standard beacon"
  */
 export function beaconAttributes(table: SearchableTable, item: AttributeMap, keys: HmacKeys, partition = 0): AttributeMap {
   const attributes = attributeMap();
@@ -69,6 +71,7 @@ export function setMembers(value: AttributeValue): readonly AttributeValue[] | u
  * @param beaconKeyAttribute the attribute that names the beacon key, where there are several tenants
  * @throws ERR_BEACON_NAME_WRITTEN, ERR_SIGNED_BEACON_MISMATCH, ERR_BEACON_VALUE_NOT_SUPPORTED
  * @see specification/dynamodb-encryption-client/ddb-support.md "AddSignedBeacons"
+ * @see specification/dynamodb-encryption-client/ddb-support.md "HandleBeaconKeyFieldName"
  */
 export function withSignedBeacons(table: SearchableTable, item: AttributeMap, beaconKeyAttribute: string | undefined): AttributeMap {
   const { tableName, search, actions } = table;

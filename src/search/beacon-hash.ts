@@ -11,6 +11,7 @@ const keptBytes = 8;
  *
  * @param partition the item's; the beacon's own is `partition % beacon.partitions`, one byte that partition 0 leaves out
  * @see specification/searchable-encryption/beacons.md "basicHash", "Beacon Partition Encoding"
+ * @see specification/searchable-encryption/beacons.md "Beacon Constraint", "string hash", "getPart for a standard beacon"
  */
 export function beaconHash(beacon: StandardBeaconPlan, bytes: Uint8Array, keys: HmacKeys, partition: number): string {
   const own = partition % beacon.partitions;

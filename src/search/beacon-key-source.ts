@@ -43,6 +43,9 @@ export interface BeaconKeySource {
  *
  * @throws ERR_INVALID_ARGUMENT; for a table ERR_BEACON_KEYS_NOT_CONFIGURED and ERR_INVALID_ARGUMENT
  * @see specification/searchable-encryption/search-config.md "Beacon Key Source"
+ * @see specification/searchable-encryption/search-config.md "Single Key Store Initialization", "Multi Key Store Initialization"
+ * @see specification/searchable-encryption/search-config.md "Keystore", "Partition ID", "Beacon Keys"
+ * @see specification/searchable-encryption/search-config.md "Get beacon key id from Parsed Header", "Get Beacon Key Materials"
  */
 export function beaconKeySources(options: BeaconKeyOptions, randomness: Randomness): (table: SearchableTable) => BeaconKeySource {
   const { keyStore, branchKeyId, fromAttribute, ...caching } = options;

@@ -22,7 +22,6 @@ export function indexDefinitions(schema: TableSchema | object): IndexDefinitions
  * The virtual fields and compound beacons of a plain item, as queries compare with them.
  *
  * @throws ERR_SCHEMA_INVALID
- * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Resolve Attributes"
  */
 export function resolveAttributes(schema: TableSchema | object, item: AttributeMap): ResolvedAttributes {
   const plan = planOf(schema);
@@ -33,7 +32,7 @@ export function resolveAttributes(schema: TableSchema | object, item: AttributeM
  * How many queries, one for each `:aws_dbe_partition` from 0, find everything that a Query asks for.
  *
  * @throws ERR_SCHEMA_INVALID, ERR_EXPRESSION_INVALID, and what `prepareSearch` throws of a key condition
- * @see specification/changes/2025-08-25-beacon-partitions/change.md "GetNumberOfQueries"
+ * @see specification/dynamodb-encryption-client/ddb-get-number-of-queries.md "Input"
  */
 export function numberOfQueries(schema: TableSchema | object, query: ExpressionParameters): number {
   const plan = planOf(schema);

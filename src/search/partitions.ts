@@ -21,7 +21,7 @@ export const partitionPlaceholder = ":aws_dbe_partition";
 /**
  * How many queries find everything that a key condition with these beacons is true of.
  *
- * @see specification/changes/2025-08-25-beacon-partitions/change.md "GetNumberOfQueries"
+ * @see specification/dynamodb-encryption-client/ddb-get-number-of-queries.md "Input"
  */
 export function queriesFor(hashed: readonly StandardBeaconPlan[], partitions: number): number {
   let queries = 1;
@@ -81,7 +81,7 @@ export async function partitionOfItem(
  * Takes `:aws_dbe_partition` out of a request's values, which no expression uses.
  *
  * @throws ERR_BEACON_PARTITION_INVALID in a Scan, on a table without partitions, and where it is no whole number
- * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Query"
+ * @see specification/dynamodb-encryption-client/ddb-support.md "QueryInputForBeacons"
  */
 export function takePartition<Input extends { ExpressionAttributeValues?: Record<string, AttributeValue> | undefined }>(
   plan: TablePlan,

@@ -82,6 +82,8 @@ type Parameter = "KeyConditionExpression" | "FilterExpression";
  * @throws ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE, ERR_BEACON_CANNOT_ANSWER, ERR_BEACON_QUERY_VALUE_INVALID,
  *   ERR_BEACON_KEY_UNKNOWN, ERR_BEACON_KEY_AMBIGUOUS, ERR_ATTRIBUTE_NOT_CONFIGURED
  * @see specification/dynamodb-encryption-client/ddb-support.md "QueryInputForBeacons", "ScanInputForBeacons"
+ * @see specification/dynamodb-encryption-client/ddb-support.md "QueryObject has encrypted values", "Filter Expressions for Query"
+ * @see specification/dynamodb-encryption-client/ddb-support.md "QueryOutputForBeacons"
  */
 export function prepareSearch(request: SearchRequest): PreparedSearch {
   const { plan, beaconKeyAttribute } = request;

@@ -12,8 +12,6 @@ export interface ResolvedAttributes {
 /**
  * The virtual fields and compound beacons of a plain item, as queries compare with them; what the item has no values
  * for is left out.
- *
- * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Resolve Attributes"
  */
 export function resolvedAttributesOf({ search }: SearchableTable, item: AttributeMap): ResolvedAttributes {
   const virtualFields = Object.create(null) as Record<string, string>;

@@ -5,6 +5,10 @@ import type { Transform } from "../schema/index.ts";
  * left; whoever hashes the result has to check it.
  *
  * @see specification/searchable-encryption/virtual.md "Virtual Transform Initialization"
+ * @see specification/searchable-encryption/virtual.md "Upper Transform Initialization", "Lower Transform Initialization"
+ * @see specification/searchable-encryption/virtual.md "Insert Transform Initialization", "GetPrefix Transform Initialization"
+ * @see specification/searchable-encryption/virtual.md "GetSuffix Transform Initialization", "GetSubstring Transform Initialization"
+ * @see specification/searchable-encryption/virtual.md "GetSegment Transform Initialization", "GetSegments Transform Initialization"
  */
 export function transformText(text: string, transform: Transform): string {
   switch (transform.kind) {

@@ -25,6 +25,7 @@ export interface DecryptStructureInput {
  *
  * @throws ERR_LEGEND_MISMATCH where the item has not as many signed attributes as the legend
  * @see specification/structured-encryption/decrypt-path-structure.md "Parse the Header"
+ * @see specification/structured-encryption/decrypt-path-structure.md "Auth List"
  */
 export function applyLegend(header: PartialHeader, stored: readonly StoredField[]): readonly Field[] {
   if (stored.length !== header.legend.length) {
@@ -41,6 +42,8 @@ export function applyLegend(header: PartialHeader, stored: readonly StoredField[
  * @returns name → plaintext terminal of each encrypted field
  * @throws ERR_NOT_AUTHENTIC, ERR_FOOTER_MALFORMED
  * @see specification/structured-encryption/decrypt-path-structure.md
+ * @see specification/structured-encryption/decrypt-path-structure.md "Input", "Behavior", "Verify Signatures"
+ * @see specification/structured-encryption/decrypt-path-structure.md "Construct Decrypted Structured Data", "Terminal Data Decryption"
  */
 export async function decryptStructure(input: DecryptStructureInput): Promise<ReadonlyMap<string, Terminal>> {
   const { parsedHeader, materials, fields } = input;

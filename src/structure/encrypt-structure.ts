@@ -30,6 +30,11 @@ export interface EncryptedStructure {
  *
  * @throws ERR_LIMIT_EXCEEDED
  * @see specification/structured-encryption/encrypt-path-structure.md
+ * @see specification/structured-encryption/encrypt-path-structure.md "Input", "Behavior"
+ * @see specification/structured-encryption/encrypt-path-structure.md "Calculate Intermediate Encrypted Structured Data"
+ * @see specification/structured-encryption/encrypt-path-structure.md "Terminal Data Encryption", "Terminal Type Id"
+ * @see specification/structured-encryption/encrypt-path-structure.md "Encrypted Terminal Value", "Header Field", "Footer Field"
+ * @see specification/structured-encryption/encrypt-path-structure.md "Encrypted Structured Data"
  */
 export async function encryptStructure(input: EncryptStructureInput): Promise<EncryptedStructure> {
   const { materials, messageId } = input;

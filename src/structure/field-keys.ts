@@ -25,6 +25,7 @@ export interface FieldKey {
  * blocks of successive fields follow each other, so one key stream holds them all.
  *
  * @see specification/structured-encryption/encrypt-path-structure.md "Calculate Cipherkey and Nonce"
+ * @see specification/structured-encryption/encrypt-path-structure.md "Calculate Info"
  */
 export function deriveFieldKeys(
   suite: AlgorithmSuite,

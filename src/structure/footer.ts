@@ -47,6 +47,8 @@ export function parseFooter(bytes: Uint8Array, suite: AlgorithmSuite, recipients
  *
  * @param fields in the order of canonical paths, encrypted ones in their stored form
  * @see specification/structured-encryption/footer.md "Canonical Hash"
+ * @see specification/structured-encryption/footer.md "Canonical Encrypted Field", "Canonical Plaintext Field", "Canonical Record"
+ * @see specification/structured-encryption/footer.md "Hash Calculation"
  */
 export function canonicalHash(suite: AlgorithmSuite, header: Uint8Array, context: EncryptionContext, fields: readonly Field[]): Uint8Array {
   const aad = encryptionContextToAad(context);
@@ -61,7 +63,11 @@ export function canonicalHash(suite: AlgorithmSuite, header: Uint8Array, context
   return digest(suite.symmetricSignature.hash, ...parts);
 }
 
-/** Tags and, under ECDSA, signature of a canonical hash, serialized. */
+/**
+ * Tags and, under ECDSA, signature of a canonical hash, serialized.
+ *
+ * @see specification/structured-encryption/footer.md "Recipient Tags", "Signature"
+ */
 export async function signFooter(materials: EncryptionMaterials, hash: Uint8Array): Promise<Uint8Array> {
   const tags = materials.symmetricSigningKeys.map((key) => hmac(materials.algorithmSuite.symmetricSignature.hash, key, hash));
   if (materials.signingKey === undefined) return concatBytes(...tags);
@@ -73,6 +79,8 @@ export async function signFooter(materials: EncryptionMaterials, hash: Uint8Arra
  * All tags are compared, each in constant time.
  *
  * @see specification/structured-encryption/footer.md "Footer Verification"
+ * @see specification/structured-encryption/footer.md "Recipient Tag Verification", "Signature Verification"
+ * @see framework/algorithm-suites.md "Asymmetric Signature Algorithm", "Symmetric Signature Algorithm"
  */
 export async function verifyFooter(footer: Footer, materials: CompleteDecryptionMaterials, hash: Uint8Array): Promise<boolean> {
   const { algorithmSuite, symmetricSigningKey, verificationKey } = materials;

@@ -56,6 +56,8 @@ export function serializePartialHeader(header: PartialHeader): Uint8Array {
  * The header as stored, its commitment not yet verified (that takes the data key).
  *
  * @throws ERR_HEADER_MALFORMED
+ * @see specification/structured-encryption/header.md "Full Header Value", "Format Version", "Format Flavor", "Message ID"
+ * @see specification/structured-encryption/header.md "Encrypted Data Keys", "Encrypted Data Key Count", "Encrypted Data Key Entries"
  */
 export function parseHeader(bytes: Uint8Array): PartialHeader {
   const reader = new ByteReader(bytes, malformed);
@@ -75,7 +77,11 @@ export function parseHeader(bytes: Uint8Array): PartialHeader {
   return { formatVersion, algorithmSuite, messageId, legend, encryptionContext, encryptedDataKeys };
 }
 
-/** HKDF-Expand of the extracted data key; info is `AWS_DBE_COMMIT_KEY ‖ message id`. */
+/**
+ * HKDF-Expand of the extracted data key; info is `AWS_DBE_COMMIT_KEY ‖ message id`.
+ *
+ * @see specification/structured-encryption/header.md "Commit Key"
+ */
 export function deriveCommitKey(suite: AlgorithmSuite, extractedDataKey: SecretBytes, messageId: Uint8Array): SecretBytes {
   return hkdfExpand(suite.kdfHash, extractedDataKey, suite.encryptionKeyLength, commitKeyInfo, messageId);
 }
@@ -90,7 +96,11 @@ export function headerCommitment(suite: AlgorithmSuite, commitKey: SecretBytes, 
   return hmac(suite.kdfHash, commitKey, partialHeader).subarray(0, commitmentLength);
 }
 
-/** In constant time. */
+/**
+ * In constant time.
+ *
+ * @see specification/structured-encryption/header.md "Commitment Verification"
+ */
 export function verifyHeaderCommitment(suite: AlgorithmSuite, commitKey: SecretBytes, header: Uint8Array): boolean {
   const end = header.length - commitmentLength;
   return end >= 0 && constantTimeEqual(header.subarray(end), headerCommitment(suite, commitKey, header.subarray(0, end)));

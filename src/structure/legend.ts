@@ -24,7 +24,11 @@ export function serializeLegend(signed: readonly SignedAction[]): Uint8Array {
   return Uint8Array.from(signed, (action) => letters[action]);
 }
 
-/** The actions of a legend; `undefined` where a byte is none of e, s, c. */
+/**
+ * The actions of a legend; `undefined` where a byte is none of e, s, c.
+ *
+ * @see specification/structured-encryption/header.md "Encrypt Legend"
+ */
 export function parseLegend(bytes: Uint8Array): readonly SignedAction[] | undefined {
   const parsed: SignedAction[] = [];
   for (const byte of bytes) {

@@ -6,6 +6,15 @@ import { anyAttributeValue } from "../support/random-values.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
+// @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "Type ID", "Number", "Null", "String", "Binary"
+// @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "Boolean", "Set", "Set Count", "Set Entries"
+// @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "Set Entry Length", "Map Attribute"
+// @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "Key Value Pair Count", "Key Value Pair Entries"
+// @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "Key Type", "Map Key", "Value Type", "Value Length"
+// @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "Map Value", "List", "List Count", "List Entries"
+// @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "List Entry Type", "List Entry Length"
+// @see specification/dynamodb-encryption-client/ddb-attribute-serialization.md "List Entry Value"
+// @see specification/structured-encryption/structures.md "Terminal Type ID", "Terminal Value"
 describe("serializeAttributeValue", () => {
   it.each<[string, AttributeValue, number, string]>([
     ["NULL", { NULL: true }, 0x0000, ""],
@@ -29,6 +38,7 @@ describe("serializeAttributeValue", () => {
     expect(hex(terminal.value)).toBe(bytes);
   });
 
+  // @see specification/dynamodb-encryption-client/ddb-item-conversion.md "Convert Structured Data to DDB Item", "Duplicates"
   it("is inverted by deserializeAttributeValue, but for the spelling of numbers and the order of sets", () => {
     fc.assert(
       fc.property(anyAttributeValue(), (value) => {

@@ -86,6 +86,8 @@ const refused: readonly (readonly [string, Record<string, unknown>, object])[] =
   ["plaintext that nobody acknowledged", { schemas: [override], tableNames: {} }, { code: "ERR_PLAINTEXT_NOT_ACKNOWLEDGED" }],
 ];
 
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "DynamoDb Table Encryption Configs"
+// @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "DynamoDB Table Name", "Logical Table Name"
 test.each(refused)("refuses %s", (_name, change, error) => {
   const options = { ...clientOptions, ...change } as unknown as EncryptedClientOptions;
   expect(errorOf(() => encryptedClient(base(), options))).toMatchObject(error);

@@ -39,6 +39,7 @@ async function storedEmail(customerId: string): Promise<object | undefined> {
 
 const ciphertext = { B: expect.any(Uint8Array) };
 
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Overview", "DynamoDB Encryption Client Configuration"
 describe("the wrapped client", () => {
   test("leaves the client that was given as it is", async () => {
     const base = new DynamoDBClient(server.config);

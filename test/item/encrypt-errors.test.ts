@@ -32,6 +32,8 @@ const codes: Readonly<Record<string, string>> = {
   "sort key a bad number": "ERR_NUMBER_INVALID",
 };
 
+// @see specification/dynamodb-encryption-client/ddb-support.md "Writable"
+// @see specification/dynamodb-encryption-client/encrypt-item.md "Input", "DynamoDB Item", "Output", "Parsed Header", "Behavior"
 describe("odd items, as Java takes them", () => {
   it.each(cases.map((vector) => [vector.name, vector] as const))("%s", async (name, vector) => {
     const cryptography = cryptographyOf(vector.config);

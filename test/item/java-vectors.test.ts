@@ -41,6 +41,26 @@ const negatives = readVectors<{ cases: readonly NegativeCase[] }>("java/negative
 /** What ought to come out where Java's answer is told apart by the order of map keys only. */
 const sorted = (json: JsonItem): JsonItem => itemToJson(itemFromJson(json));
 
+// @see specification/dynamodb-encryption-client/decrypt-item.md "Input", "Input DynamoDB Item", "Output", "Parsed Header", "Behavior"
+// @see specification/dynamodb-encryption-client/decrypt-item.md "DynamoDB Item Base Context", "Signature Scope"
+// @see specification/dynamodb-encryption-client/encrypt-item.md "DynamoDB Item Base Context", "DynamoDB Item Base Context Version 1"
+// @see specification/dynamodb-encryption-client/encrypt-item.md "DynamoDB Item Base Context Version 2", "Base Context Value Version 1"
+// @see specification/dynamodb-encryption-client/encrypt-item.md "Base Context Value Version 2"
+// @see specification/dynamodb-encryption-client/string-ordering.md "UTF-16 Binary Order"
+// @see specification/structured-encryption/decrypt-path-structure.md "Encryption Context", "Retrieve Decryption Materials"
+// @see specification/structured-encryption/decrypt-path-structure.md "Create New Encryption Context and CMM", "Parsed Header", "Output"
+// @see specification/structured-encryption/encrypt-path-structure.md "Crypto List", "Algorithm Suite", "Output"
+// @see specification/structured-encryption/encrypt-path-structure.md "Retrieve Encryption Materials"
+// @see specification/structured-encryption/encrypt-path-structure.md "Create New Encryption Context and CMM"
+// @see specification/structured-encryption/encrypt-path-structure.md "Encryption Context Naming", "Calculate Info"
+// @see specification/structured-encryption/encrypt-path-structure.md "Calculate Cipherkey and Nonce"
+// @see specification/structured-encryption/footer.md "Canonical Encrypted Field", "Canonical Plaintext Field", "Canonical Record"
+// @see specification/structured-encryption/footer.md "Hash Calculation"
+// @see specification/structured-encryption/header.md "Canonical Path", "Commit Key"
+// @see framework/algorithm-suites.md "Supported Algorithm Suites", "Algorithm Suites Signature Settings", "Structure"
+// @see framework/algorithm-suites.md "Algorithm Suite ID", "Encryption Algorithm", "Message Format Version", "Overview"
+// @see framework/algorithm-suites.md "Encryption Key Derivation Algorithm", "Commit Key Derivation Algorithm"
+// @see framework/transitive-requirements.md "ECDSA"
 describe("items that Java wrote", () => {
   const cases = items.filter((vector) => vector.storedAsPlaintext === undefined);
 
@@ -103,6 +123,12 @@ const codes: readonly (readonly [RegExp, string])[] = [
   [/./, "ERR_NOT_AUTHENTIC"],
 ];
 
+// @see specification/structured-encryption/decrypt-path-structure.md "Auth List", "Parse the Header", "Input", "Behavior"
+// @see specification/structured-encryption/decrypt-path-structure.md "Verify Signatures", "Construct Decrypted Structured Data"
+// @see specification/structured-encryption/decrypt-path-structure.md "Terminal Data Decryption"
+// @see specification/structured-encryption/footer.md "Recipient Tag Verification", "Signature Verification"
+// @see specification/structured-encryption/header.md "Commitment Verification"
+// @see framework/algorithm-suites.md "Asymmetric Signature Algorithm", "Symmetric Signature Algorithm"
 describe("tampering, as Java sees it", () => {
   it.each(negatives.map((vector) => [vector.name, vector] as const))("%s", async (name, vector) => {
     const result = decryptItem(cryptographyOf(vector.config), itemFromJson(vector.item), {}).then((decrypted) =>

@@ -46,6 +46,16 @@ function anySample(): fc.Arbitrary<Sample> {
     });
 }
 
+// @see specification/dynamodb-encryption-client/ddb-item-conversion.md "Convert DDB Item to Structured Data"
+// @see specification/structured-encryption/encrypt-path-structure.md "Input", "Behavior"
+// @see specification/structured-encryption/encrypt-path-structure.md "Calculate Intermediate Encrypted Structured Data"
+// @see specification/structured-encryption/encrypt-path-structure.md "Terminal Data Encryption", "Terminal Type Id"
+// @see specification/structured-encryption/encrypt-path-structure.md "Encrypted Terminal Value", "Header Field", "Footer Field"
+// @see specification/structured-encryption/encrypt-path-structure.md "Encrypted Structured Data"
+// @see specification/structured-encryption/footer.md "Recipient Tags", "Signature"
+// @see specification/structured-encryption/structures.md "SIGN", "DO_NOT_SIGN", "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT", "ENCRYPT"
+// @see specification/structured-encryption/structures.md "DO_NOT_ENCRYPT"
+// @see framework/algorithm-suites.md "GCM", "Encryption Algorithm Mode"
 describe("laws of items", () => {
   it("decrypt inverts encrypt, the stored form shows nothing that is to be encrypted, and the caller's item stays as it was", async () => {
     await fc.assert(
@@ -126,6 +136,12 @@ describe("laws of items", () => {
   });
 });
 
+// @see specification/structured-encryption/header.md "Partial Header", "Full Header Value", "Format Version", "Format Flavor"
+// @see specification/structured-encryption/header.md "Message ID", "Encrypted Data Keys", "Encrypted Data Key Count"
+// @see specification/structured-encryption/header.md "Encrypted Data Key Entries", "Encrypt Legend", "Encrypt Legend Bytes"
+// @see specification/structured-encryption/header.md "Encryption Context", "Key Value Pair Entries"
+// @see framework/commitment-policy.md "DBE.REQUIRE_ENCRYPT_REQUIRE_DECRYPT"
+// @see framework/structures.md "Serialization", "Key Value Pair Count", "Key Value Pair Entries", "Encryption Context"
 describe("parseHeader", () => {
   it("refuses every prefix of a valid header and every longer one", () => {
     const { cases } = readVectors<{ cases: readonly { encrypted?: Record<string, { B: string }> }[] }>("java/items.json");

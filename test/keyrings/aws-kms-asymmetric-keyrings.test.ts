@@ -34,6 +34,8 @@ async function publicKeyOf(key: LocalKmsKey): Promise<Uint8Array> {
   return PublicKey ?? new Uint8Array();
 }
 
+// @see framework/aws-kms/aws-kms-rsa-keyring.md "Initialization", "AWS KMS Encryption Algorithm", "Supported Padding Schemes"
+// @see framework/aws-kms/aws-kms-rsa-keyring.md "OnEncrypt", "OnDecrypt", "Encryption Context Digest"
 describe("awsKmsRsaKeyring", () => {
   let key: LocalKmsKey;
   beforeAll(async () => {
@@ -117,6 +119,9 @@ function pair(curve: EcdhCurve): { publicKey: string; privateKey: string } {
   });
 }
 
+// @see framework/aws-kms/aws-kms-ecdh-keyring.md "ECC Keys", "Interface", "Initialization", "Curve Specification"
+// @see framework/aws-kms/aws-kms-ecdh-keyring.md "Supported Curve Specifications", "OnEncrypt", "OnDecrypt"
+// @see framework/key-agreement-schemas.md "KmsPublicKeyDiscovery", "KmsPrivateKeyToStaticPublicKey"
 describe.each(ecdhCurves)("awsKmsEcdhKeyring on %s", (curve) => {
   const partner = pair(curve);
   let key: LocalKmsKey;

@@ -18,6 +18,9 @@ const staticStore = (): BranchKeyStore => staticBranchKeyStore(keys, { logicalKe
 const keyring = (options: Partial<AwsKmsHierarchicalKeyringOptions> = {}): Keyring =>
   awsKmsHierarchicalKeyring({ keyStore: staticStore(), branchKeyId: "tenant é", ...options });
 
+// @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Branch Key Unwrapping", "Interface", "Initialization", "OnEncrypt"
+// @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Branch Key Wrapping", "OnDecrypt", "Branch Key Wrapping and Unwrapping AAD"
+// @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Branch Key Supplier"
 describe("the encrypted data key", () => {
   it("names provider, branch key and version in the specified layout", async () => {
     const written = await expectRoundTrip(keyring());
@@ -78,6 +81,8 @@ describe("the encrypted data key", () => {
   });
 });
 
+// @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Cache Limit TTL", "Partition ID", "Query Branch Keystore OnEncrypt"
+// @see framework/aws-kms/aws-kms-hierarchical-keyring.md "GetItem Branch Keystore OnDecrypt"
 describe("options", () => {
   it.each<[string, Partial<AwsKmsHierarchicalKeyringOptions>]>([
     ["an id and a supplier", { branchKeyIdSupplier: () => "other" }],

@@ -39,6 +39,7 @@ afterAll(() => kms.stop());
 
 const infoOf = (written: Parameters<typeof onlyKey>[0]): string => Buffer.from(onlyKey(written).keyProviderInfo).toString();
 
+// @see framework/aws-kms/aws-kms-keyring.md "OnEncrypt", "OnDecrypt", "Interface", "Initialization"
 describe("awsKmsKeyring", () => {
   it("writes and reads with one KMS call each, in the Region of its ARN", async () => {
     const keyring = awsKmsKeyring({ ...common, keyId: single.arn });
@@ -104,6 +105,7 @@ describe("awsKmsKeyring", () => {
   });
 });
 
+// @see framework/aws-kms/aws-kms-mrk-keyring.md "Interface", "Initialization", "OnEncrypt", "OnDecrypt"
 describe("awsKmsMrkKeyring", () => {
   it("serves every Region with one configuration", async () => {
     const keyring = awsKmsMrkKeyring({ ...common, keyId: primary.arn });
@@ -152,6 +154,8 @@ describe("awsKmsMrkKeyring", () => {
   });
 });
 
+// @see framework/aws-kms/aws-kms-mrk-are-unique.md "Implementation"
+// @see framework/aws-kms/aws-kms-mrk-multi-keyrings.md "AWS KMS MRK Multi-Keyring"
 describe("awsKmsMrkMultiKeyring", () => {
   it("wraps under every key, and each one alone reads", async () => {
     const keyring = awsKmsMrkMultiKeyring({ ...common, generator: primary.arn, keyIds: [single.arn], region: ireland });
@@ -164,6 +168,13 @@ describe("awsKmsMrkMultiKeyring", () => {
     await expect(decryptWith(keyring, written)).resolves.toBeDefined();
     kms.faults.deny({ region: virginia });
     await expect(decryptWith(keyring, written)).rejects.toMatchObject({ code: "ERR_KMS_ACCESS_DENIED", details: { region: ireland } });
+  });
+
+  it("writes with aliases and bare ids, and says why it cannot read with them", async () => {
+    const keyring = awsKmsMrkMultiKeyring({ ...common, generator: single.keyId, keyIds: [primary.keyId], region: virginia });
+    const written = await encryptWith(keyring);
+    expect(written.encryptedDataKeys.map((key) => Buffer.from(key.keyProviderInfo).toString())).toEqual([single.arn, primary.arn]);
+    await expect(decryptWith(keyring, written)).rejects.toMatchObject({ code: "ERR_KMS_KEY_NOT_ARN" });
   });
 
   it("only reads without generator", async () => {
@@ -183,6 +194,8 @@ describe("awsKmsMrkMultiKeyring", () => {
   });
 });
 
+// @see framework/aws-kms/aws-kms-discovery-keyring.md "Interface", "Initialization", "OnEncrypt", "OnDecrypt"
+// @see framework/aws-kms/aws-kms-mrk-discovery-keyring.md "Interface", "Initialization", "OnEncrypt", "OnDecrypt"
 describe("discovery keyrings", () => {
   it("read under any key of the account, where it is", async () => {
     const keyring = awsKmsDiscoveryKeyring({ ...common, ...here });

@@ -54,6 +54,7 @@ async function seen(config: JavaConfig, item: Record<string, AttributeValue>): P
   return attributes;
 }
 
+// @see specification/dynamodb-encryption-client/ddb-encryption-branch-key-id-supplier.md "Behavior", "DynamoDbKeyBranchKeyIdSupplier"
 describe("what a branchKeyIdSupplier sees", () => {
   it("format 1: the keys, the same on write and read", async () => {
     const keys = { pk: { S: "é" }, sk: { N: "07.10" } };

@@ -57,6 +57,7 @@ function recordedKeyring(config: JavaKeyring): Keyring {
   }
 }
 
+// @see framework/algorithm-suites.md "Intermediate Key Wrapping", "Wrapped Plaintext Data Key"
 describe("items that Java wrote under KMS", () => {
   it.each(vectors.map((vector) => [vector.name, vector] as const))(
     "%s",

@@ -12,6 +12,8 @@ const failing = (error: unknown): Keyring => ({
 });
 const denied = new DynasealError("ERR_KMS_ACCESS_DENIED", { details: { operation: "Decrypt", region: "eu-west-1", keyId: "k" } });
 
+// @see framework/keyring-interface.md "Decrypt Data Key"
+// @see framework/multi-keyring.md "Inputs", "Generator Keyring", "Child Keyrings", "OnEncrypt", "OnDecrypt"
 describe("multiKeyring", () => {
   it("adds one encrypted data key a keyring, generator first, and any one reads", async () => {
     const multi = multiKeyring({ generator: aes("a"), children: [aes("b", 2), aes("c", 3)] });

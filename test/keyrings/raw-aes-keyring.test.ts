@@ -8,6 +8,9 @@ import { decryptWith, encryptWith, expectRoundTrip, flipped, onlyKey, withKey } 
 const key = (length = 32, fill = 7): Uint8Array => new Uint8Array(length).fill(fill);
 const keyring = rawAesKeyring({ keyNamespace: "tests", keyName: "key-1", wrappingKey: key() });
 
+// @see framework/keyring-interface.md "key namespace", "key name", "key provider ID", "key provider info"
+// @see framework/raw-aes-keyring.md "Changelog", "Wrapping Key", "Wrapping Algorithm", "Authentication Tag Length", "IV Length"
+// @see framework/raw-aes-keyring.md "OnEncrypt", "OnDecrypt"
 describe("rawAesKeyring", () => {
   it.each([16, 24, 32])("decrypt inverts encrypt with %i bytes", async (length) => {
     const one = rawAesKeyring({ keyNamespace: "nämespace 😀", keyName: "näme", wrappingKey: key(length) });

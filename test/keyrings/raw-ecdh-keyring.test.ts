@@ -17,6 +17,11 @@ function pair(curve: EcdhCurve): { publicKey: string; privateKey: string } {
   });
 }
 
+// @see framework/key-agreement-schemas.md "Overview", "Raw ECDH Key Agreement Schemas", "EphemeralPrivateKeyToStaticPublicKey"
+// @see framework/key-agreement-schemas.md "PublicKeyDiscovery", "RawPrivateKeyToStaticPublicKey", "Key Derivation", "Key Commitment"
+// @see framework/raw-ecdh-keyring.md "Key Provider Information", "Data Key Wrapping", "Data Key Unwrapping", "ECC Keys", "Interface"
+// @see framework/raw-ecdh-keyring.md "Initialization", "Curve Specification", "Supported Curve Specifications", "OnEncrypt"
+// @see framework/raw-ecdh-keyring.md "OnDecrypt"
 describe.each(ecdhCurves)("rawEcdhKeyring on %s", (curve) => {
   const [alice, bob, eve] = [pair(curve), pair(curve), pair(curve)];
   const between = (own: typeof alice, other: typeof alice) =>

@@ -17,6 +17,8 @@ const keys = pair();
 const rsa = (change: Partial<RawRsaKeyringOptions> = {}): Keyring =>
   rawRsaKeyring({ keyNamespace: "tests", keyName: "rsa-1", padding: "OAEP_SHA256_MGF1", ...keys, ...change });
 
+// @see framework/raw-rsa-keyring.md "Changelog", "Initialization", "Padding Scheme", "Supported Padding Schemes", "Public Key"
+// @see framework/raw-rsa-keyring.md "Private Key", "OnEncrypt", "OnDecrypt"
 describe("rawRsaKeyring", () => {
   it.each(rsaPaddings)("decrypt inverts encrypt under %s", async (padding) => {
     await expectRoundTrip(rsa({ padding }), rsa({ padding }), { suite: ecdsaSuite });

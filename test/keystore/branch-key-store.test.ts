@@ -15,6 +15,8 @@ beforeEach(() => {
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const replicaArn = (arn: string): string => arn.replace("us-east-1", "eu-west-1");
 
+// @see framework/branch-key-store.md "CreateKey", "Branch Key and Beacon Key Creation", "Wrapped Branch Key Creation"
+// @see framework/branch-key-store.md "Writing Branch Key and Beacon Key to Keystore"
 describe("createKey", () => {
   it("writes a version, its ACTIVE copy and a beacon key, which then are read", async () => {
     const store = servers.keyStore("us-east-1");
@@ -73,6 +75,7 @@ describe("createKey", () => {
   });
 });
 
+// @see framework/branch-key-store.md "VersionKey", "Authenticating a Keystore item"
 describe("versionKey", () => {
   it("makes a new ACTIVE version; old ones stay, the beacon key and the context too", async () => {
     const store = servers.keyStore("us-east-1");
@@ -126,6 +129,7 @@ describe("versionKey", () => {
   });
 });
 
+// @see framework/branch-key-store.md "GetActiveBranchKey", "GetBranchKeyVersion", "GetBeaconKey"
 describe("reading", () => {
   it("says that a branch key or beacon key does not exist, and names Region and row", async () => {
     const store = servers.keyStore("eu-west-1");
@@ -171,6 +175,8 @@ describe("reading", () => {
   });
 });
 
+// @see framework/branch-key-store.md "Initialization", "Keystore ID", "KMS Client", "Operations", "Logical KeyStore Name"
+// @see framework/branch-key-store.md "AWS KMS Configuration", "Discovery", "MRDiscovery"
 describe("KMS configurations", () => {
   const read = async (region: string, kms: KeyStoreKms, branchKeyId: string, branchKeyVersion: string): Promise<unknown> =>
     servers.keyStore(region, { kms }).getBranchKeyVersion({ branchKeyId, branchKeyVersion });
@@ -250,6 +256,7 @@ describe("KMS configurations", () => {
   });
 });
 
+// @see framework/branch-key-store.md "GetKeyStoreInfo"
 it("getKeyStoreInfo tells the configuration", () => {
   const store = servers.keyStore("us-east-1", { keyStoreId: "mine" });
   expect(store.getKeyStoreInfo()).toEqual({

@@ -33,6 +33,7 @@ async function protection(region: string, TableName: string): Promise<unknown> {
 
 const protectedTable = { deletionProtection: true, billing: "PAY_PER_REQUEST", recovery: "ENABLED" };
 
+// @see framework/branch-key-store.md "CreateKeyStore", "KeySchema"
 describe("createTable", () => {
   it("creates a protected table", async () => {
     const { tableArn } = await keyStore("One").createTable();

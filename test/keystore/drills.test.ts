@@ -29,6 +29,7 @@ const readBeacon = (): Promise<unknown> => servers.keyStore(region).getBeaconKey
 const rotate = (): Promise<unknown> => servers.keyStore(region).versionKey({ branchKeyId });
 const flipped = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes, (byte, index) => (index === bytes.length - 1 ? byte ^ 1 : byte));
 
+// @see framework/branch-key-store.md "AWS KMS Branch Key Decryption"
 describe("a row that was changed does not authenticate", () => {
   it.each<[string, (row: Row) => Row]>([
     ["another context value", (stored) => ({ ...stored, "aws-crypto-ec:tenant": { S: "b" } })],
@@ -72,6 +73,7 @@ describe("a row that was changed does not authenticate", () => {
   });
 });
 
+// @see framework/branch-key-store.md "Encryption Context", "Record Format", "Custom Encryption Context"
 describe("a row that is no record is refused before KMS is asked", () => {
   it.each<[string, (row: Row) => Row]>([
     ["no enc", ({ enc: _, ...stored }) => stored],

@@ -78,6 +78,10 @@ afterAll(async () => {
   await Promise.all([kms.stop(), tables.stop()]);
 });
 
+// @see framework/branch-key-store.md "ACTIVE Encryption Context", "DECRYPT_ONLY Encryption Context", "Beacon Key Encryption Context"
+// @see framework/branch-key-store.md "Branch Key Materials From Authenticated Encryption Context"
+// @see framework/branch-key-store.md "Custom Encryption Context From Authenticated Encryption Context"
+// @see framework/structures.md "Branch Key", "Branch Key Version"
 describe("rows that Java made", () => {
   it.each(vectors.keys.map((key) => [key.type, key.branchKeyId, key] as const))("%s of %s", async (type, branchKeyId, expected) => {
     const store = branchKeyStore({

@@ -20,6 +20,9 @@ function identifier(text: string): KmsIdentifier {
   return parsed;
 }
 
+// @see framework/aws-kms/aws-kms-key-arn.md "A valid AWS KMS ARN", "Identifying an an AWS KMS multi-Region ARN"
+// @see framework/aws-kms/aws-kms-key-arn.md "Identifying an an AWS KMS multi-Region identifier"
+// @see framework/aws-kms/aws-kms-mrk-match-for-decrypt.md "Implementation"
 describe("KMS identifiers", () => {
   it("takes an ARN apart", () => {
     expect(parseKmsArn(alias)).toEqual({

@@ -10,6 +10,10 @@ const sha384 = (...parts: (string | Uint8Array)[]): string => {
   return hash.digest("hex");
 };
 
+// @see specification/searchable-encryption/search-config.md "Searchable Encryption Cache Identifier", "Resource Suffix"
+// @see specification/searchable-encryption/search-config.md "Logical Key Store Name"
+// @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Appendix A: Cache Entry Identifier Formulas", "Resource Suffix"
+// @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Encryption Materials", "Decryption Materials", "Logical Key Store Name"
 describe("cache identifiers", () => {
   const identifiers = cacheIdentifiers({ partitionId: partition, logicalKeyStoreName: "störe" });
 

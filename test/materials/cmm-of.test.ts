@@ -33,6 +33,8 @@ async function read(cmm: CryptographicMaterialsManager): Promise<Decrypted> {
   return cmm.decryptMaterials({ algorithmSuite: hmacSuite, ...stored, encryptedDataKeys }, {});
 }
 
+// @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "CMM"
+// @see framework/cmm-interface.md "Supported CMMs"
 describe("cmmOf", () => {
   it("gives the materials of a keyring and of a CMM", async () => {
     for (const cmm of [cmmOf(keyring), cmmOf(whole), changing({})]) {

@@ -7,6 +7,14 @@ const keyring = rawAesKeyring({ keyNamespace: "n", keyName: "k", wrappingKey: ne
 const encryptionContext = encryptionContextOf({ table: "t", tenant: "a" });
 const request = { algorithmSuite: hmacSuite, encryptionContext, requiredEncryptionContextKeys: ["tenant"] };
 
+// @see framework/cmm-interface.md "Overview", "Encryption Materials Request", "Decrypt Materials Request", "Behaviors"
+// @see framework/cmm-interface.md "Get Encryption Materials", "Decrypt Materials"
+// @see framework/default-cmm.md "Initialization", "Get Encryption Materials", "Decrypt Materials"
+// @see framework/keyring-interface.md "Overview", "OnEncrypt", "Generate Data Key", "Encrypt Data Key", "OnDecrypt"
+// @see framework/keyring-interface.md "Security Considerations"
+// @see framework/structures.md "Ciphertext", "Structure", "Overview", "Encrypted Data Keys", "Plaintext Data Key", "Signing Key"
+// @see framework/structures.md "Required Encryption Context Keys", "Symmetric Signing Keys", "Fields", "Verification Key"
+// @see framework/structures.md "Symmetric Signing Key"
 describe("the default CMM", () => {
   it("gives materials that the reader's agree with", async () => {
     const cmm = defaultCmm(keyring);

@@ -59,6 +59,10 @@ async function filled(cache: KeyMaterialCache, source: Source, identifier = "a")
   await first;
 }
 
+// @see framework/cryptographic-materials-cache.md "Overview", "Cache Entry", "Time-to-live (TTL)", "Get Cache Entry"
+// @see framework/cryptographic-materials-cache.md "Background Processing"
+// @see framework/local-cryptographic-materials-cache.md "Initialization", "Entry Capacity", "Entry Pruning Tail Size"
+// @see framework/local-cryptographic-materials-cache.md "Put Cache Entry", "Get Cache Entry", "Pruning"
 describe("entries", () => {
   it("serves up to the time to live and not beyond", async () => {
     const { cache, source, time } = setUp();
@@ -132,6 +136,7 @@ describe("entries", () => {
   });
 });
 
+// @see framework/storm-tracking-cryptographic-materials-cache.md "Behaviors", "In Flight", "PutCacheEntry", "GetCacheEntry"
 describe("single flight", () => {
   it("fetches once for 3,000 who ask at the same time", async () => {
     const { cache, source } = setUp();
@@ -231,6 +236,7 @@ describe("single flight", () => {
   });
 });
 
+// @see framework/storm-tracking-cryptographic-materials-cache.md "Within Grace Period", "Within Grace Interval"
 describe("refresh within the grace period", () => {
   it("serves the old entry to all while one fetch renews it", async () => {
     const { cache, source, time } = setUp();
@@ -304,6 +310,7 @@ describe("refresh within the grace period", () => {
   });
 });
 
+// @see framework/storm-tracking-cryptographic-materials-cache.md "Initialization", "Consistency"
 describe("settings", () => {
   it.each<[string, KeyMaterialCacheOptions]>([
     ["a grace interval over the in-flight TTL", { graceIntervalSeconds: 21 }],

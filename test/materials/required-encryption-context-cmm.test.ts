@@ -18,6 +18,7 @@ const toWrite = {
   requiredEncryptionContextKeys: ["table"],
 };
 
+// @see framework/required-encryption-context-cmm.md "Overview", "Initialization", "Get Encryption Materials", "Decrypt Materials"
 describe("requiredEncryptionContextCmm", () => {
   it("asks for the required keys beside those of the request, and reads with their values", async () => {
     const written = await cmm.getEncryptionMaterials(toWrite, {});

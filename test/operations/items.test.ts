@@ -42,6 +42,7 @@ const itemOf = (customerId: string, recordId?: string): Record<string, { S: stri
   visits: { N: "1" },
 });
 
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before BatchWriteItem", "Decrypt after BatchWriteItem"
 describe("what the service leaves unprocessed", () => {
   test("comes back as the application wrote it, and can be sent again", async () => {
     const client = wrap();

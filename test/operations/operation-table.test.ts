@@ -6,6 +6,9 @@ const commands = Object.keys(sdk)
   .filter((name) => /^[A-Z]\w+Command$/.test(name))
   .map((name) => name.replace(/Command$/, ""));
 
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "API modification", "Validate Before ExecuteStatement"
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Validate Before BatchExecuteStatement"
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Validate Before ExecuteTransaction"
 test("every operation of the installed SDK is listed, and nothing else", () => {
   expect(commands.length).toBeGreaterThan(50);
   const byName = (a: string, b: string): number => (a < b ? -1 : 1);

@@ -154,6 +154,8 @@ describe("projections", () => {
   });
 });
 
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after Query", "Modify before Query"
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after Scan", "Modify before Scan"
 describe("filters", () => {
   test("on an encrypted attribute without a beacon are refused, unless they may be decided after decryption", async () => {
     const input = filtered("phone = :v OR visits > :n", { ":v": "+49 1", ":n": 4 });

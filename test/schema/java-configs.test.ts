@@ -58,6 +58,9 @@ const refusedAt: Readonly<Record<string, string>> = {
   "an ESDK suite": "algorithmSuite",
 };
 
+// @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "Configuration Version", "Key Action"
+// @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "Attribute Actions", "Unauthenticated Attributes"
+// @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "Unauthenticated Attribute Prefix"
 describe("configurations of the Java library as schemas", () => {
   it.each(cases)("$name", ({ name, config, item }) => {
     const javaRefuses = item !== null && !notExpressible.has(name);

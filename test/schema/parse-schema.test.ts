@@ -22,6 +22,9 @@ function pathsOf(change: Readonly<Record<string, unknown>>): readonly string[] {
   return problemsOf(change).map(({ path }) => path);
 }
 
+// @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "Structure", "DynamoDB Partition Key Name"
+// @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "DynamoDB Sort Key Name", "Algorithm Suite"
+// @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "Plaintext Policy"
 describe("plans", () => {
   it("fills in the defaults", () => {
     expect(tablePlan(least)).toEqual({

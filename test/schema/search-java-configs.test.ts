@@ -34,6 +34,10 @@ const refusedAt: Readonly<Record<string, string>> = {
   "split inside a prefix": "compoundBeacons.c.encrypted[0].prefix",
 };
 
+// @see specification/searchable-encryption/beacons.md "Standard Beacon Initialization", "Beacon Style Initialization"
+// @see specification/searchable-encryption/beacons.md "PartOnly Initialization", "AsSet Initialization", "Shared Initialization"
+// @see specification/searchable-encryption/beacons.md "SharedSet Initialization"
+// @see specification/searchable-encryption/virtual.md "Virtual Field Initialization", "Virtual Part Initialization"
 describe("search configurations of the Java library as schemas", () => {
   it.each(cases)("$name", ({ name, config, configError }) => {
     const javaRefuses = configError !== undefined && configError !== null;

@@ -94,10 +94,23 @@ const refused: readonly (readonly [string, object, string])[] = [
   ["a beacon key named by a beacon", table({ beaconKey: { from: "b" }, beacons: { b: { location: "y.a", length: 8 } } }), "beaconKey.from"],
 ];
 
+// @see specification/searchable-encryption/beacons.md "Compound Beacon", "Compound Beacon Initialization", "Signed Part Initialization"
+// @see specification/searchable-encryption/beacons.md "Encrypted Part Initialization", "Constructor Initialization"
+// @see specification/searchable-encryption/beacons.md "Constructor Part Initialization", "Default Construction"
+// @see specification/searchable-encryption/beacons.md "Initialization Failure"
+// @see specification/searchable-encryption/search-config.md "Overview", "Beacon Version Initialization", "Max Partitions"
+// @see specification/searchable-encryption/search-config.md "Default Partitions"
+// @see specification/searchable-encryption/virtual.md "Terminal Location", "Segments"
 describe("schemas with beacons", () => {
   it.each(refused)("%s is refused, with place and remedy", (_name, schema, path) => {
     const problem = problemsOf(schema).find((one) => one.path === path);
     expect(problem?.remedy).toMatch(/\w/);
+  });
+
+  it("may stand beside a plaintext override", () => {
+    const plaintextOverride = "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ";
+    const plan = tablePlan(parseSchema(table({ plaintextOverride })), { acknowledgePlaintext: true });
+    expect(plan).toMatchObject({ plaintextOverride, search: { partitions: 1 } });
   });
 
   it("reads as a person writes it, and compiles", () => {

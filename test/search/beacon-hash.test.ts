@@ -16,6 +16,9 @@ const beacon = (length: number): StandardBeaconPlan => ({
 const keys = { hmacKey: () => new SecretBytes(Uint8Array.of(1, 2)) };
 const bytes = Uint8Array.of(1, 2, 3);
 
+// @see specification/searchable-encryption/beacons.md "Beacon Length", "basicHash", "Beacon Partition Encoding", "Beacon Constraint"
+// @see specification/searchable-encryption/beacons.md "string hash", "getPart for a standard beacon"
+// @see specification/searchable-encryption/search-config.md "HMAC Key Generation"
 describe("the hash of a beacon", () => {
   it.each([
     [0, "7e"],

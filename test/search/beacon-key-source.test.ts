@@ -58,6 +58,10 @@ function source(options: Partial<BeaconKeyOptions>, of = table): BeaconKeySource
 const dataKey = (branchKeyId: string) => ({ branchKeyId });
 const item = (tenant: string | undefined): AttributeMap => (tenant === undefined ? {} : { tenant: { S: tenant } });
 
+// @see specification/searchable-encryption/search-config.md "Beacon Key Source", "Single Key Store Initialization"
+// @see specification/searchable-encryption/search-config.md "Multi Key Store Initialization", "Keystore", "Partition ID", "Beacon Keys"
+// @see specification/searchable-encryption/search-config.md "Get beacon key after encrypt", "Get beacon key id from Parsed Header"
+// @see specification/searchable-encryption/search-config.md "Get Beacon Key Materials"
 describe("beacon keys", () => {
   it("one for all is fetched once, whatever the requests ask for", async () => {
     const { store, fetched } = countingStore();
@@ -114,6 +118,7 @@ describe("beacon keys", () => {
   });
 });
 
+// @see specification/searchable-encryption/search-config.md "Get beacon key for query"
 describe("whose key a request needs", () => {
   const prepare = (text: string, values: Record<string, string>): PreparedSearch =>
     prepareSearch({

@@ -20,6 +20,15 @@ const numbersInNormalForm: Readonly<Record<string, Readonly<Record<string, strin
   "virtual field in a compound beacon [3]": { full: "5true" },
 };
 
+// @see specification/dynamodb-encryption-client/ddb-support.md "GetEncryptedBeacons"
+// @see specification/searchable-encryption/beacons.md "Signed Beacons", "value for a standard beacon"
+// @see specification/searchable-encryption/beacons.md "value for a non-set standard beacon", "value for a set standard beacon"
+// @see specification/searchable-encryption/beacons.md "value for a compound beacon"
+// @see specification/searchable-encryption/virtual.md "Virtual Transform Initialization", "Upper Transform Initialization"
+// @see specification/searchable-encryption/virtual.md "Lower Transform Initialization", "Insert Transform Initialization"
+// @see specification/searchable-encryption/virtual.md "GetPrefix Transform Initialization", "GetSuffix Transform Initialization"
+// @see specification/searchable-encryption/virtual.md "Position Definition", "GetSubstring Transform Initialization"
+// @see specification/searchable-encryption/virtual.md "GetSegment Transform Initialization", "GetSegments Transform Initialization"
 describe("what the Java library writes beside an item", () => {
   for (const vector of beaconCases()) {
     it.each(vector.items.map((item, index) => ({ ...item, index })))(

@@ -43,6 +43,9 @@ const codes: readonly (readonly [RegExp, string])[] = [
   [/Need KeyId/, "ERR_BEACON_KEY_UNKNOWN"],
 ];
 
+// @see specification/dynamodb-encryption-client/ddb-support.md "QueryInputForBeacons", "QueryObject has encrypted values"
+// @see specification/dynamodb-encryption-client/ddb-support.md "Filter Expressions for Query", "QueryOutputForBeacons"
+// @see specification/searchable-encryption/beacons.md "getPart for a compound beacon", "Part Value Calculation"
 describe("how the Java library rewrites requests", () => {
   for (const vector of beaconCases()) {
     const table = tableOfCase(vector);

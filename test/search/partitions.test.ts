@@ -94,6 +94,7 @@ describe("a beacon in partitions", () => {
   });
 });
 
+// @see specification/searchable-encryption/search-config.md "Partition Selector"
 describe("the partition of an item", () => {
   const choose = (selector: Parameters<typeof partitionOfItem>[2]["selector"], randomness: Randomness = systemRandomness) =>
     partitionOfItem(table, { plain: { S: "p" } }, { selector, randomness });
@@ -168,6 +169,7 @@ describe("AWS's partition configurations", () => {
   });
 });
 
+// @see specification/dynamodb-encryption-client/ddb-get-number-of-queries.md "Input"
 describe("helpers for schemas", () => {
   const query = { KeyConditionExpression: "x3 = :v", ExpressionAttributeValues: values(":v") };
 

@@ -29,6 +29,7 @@ const table = searchableTable({
   beaconKey: { from: "tenant" },
 });
 
+// @see specification/dynamodb-encryption-client/ddb-support.md "AddSignedBeacons", "HandleBeaconKeyFieldName"
 describe("an item that is written", () => {
   it("gets its signed beacons, and loses the attribute that only names the beacon key", () => {
     const item = Object.freeze({ year: { N: "02024.0" }, zone: { S: "b" }, tenant: { S: "t" } });

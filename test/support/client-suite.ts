@@ -12,6 +12,11 @@ export interface ClientSuiteServer {
   stop(): Promise<void>;
 }
 
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before PutItem", "Decrypt after PutItem"
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after DeleteItem", "Validate Before DeleteItem"
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after GetItem", "Decrypt after BatchGetItem"
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after TransactGetItems"
+// @see specification/dynamodb-encryption-client/ddb-support.md "RemoveBeacons"
 /** Every operation through every client class, over one server. */
 export function clientSuite(start: () => Promise<ClientSuiteServer>): void {
   let server: ClientSuiteServer;

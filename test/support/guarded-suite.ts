@@ -6,6 +6,7 @@ import type { ClientServer } from "./client-server.ts";
 import { customers, customersName as TableName } from "./client-tables.ts";
 import { guardedFixture, type Item, itemOf, keyOf, N, S, update } from "./guarded-fixture.ts";
 
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after UpdateItem", "Validate Before UpdateItem"
 /** Writes that read before they write, over one server. */
 export function guardedSuite(start: () => Promise<ClientServer>): void {
   const { server, wrap, put, get, raw, operations } = guardedFixture(start);

@@ -16,6 +16,7 @@ import { clientOptions, notesName, customersName as TableName } from "./client-t
 type Item = Record<string, AttributeValue>;
 type Actions = NonNullable<TransactWriteItemsCommandInput["TransactItems"]>;
 
+// @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before TransactWriteItems"
 /** Transactions whose actions read before they write, over one server. */
 export function transactionSuite(start: () => Promise<ClientServer>): void {
   let server: ClientServer;
