@@ -61,6 +61,7 @@ export {
 } from "./keystore/index.ts";
 export type { FailoverOptions, FailoverReason, KmsClientSupplier, KmsOptions, MultiRegionKmsOptions } from "./kms/index.ts";
 export {
+  type AttributeDisclosedEvent,
   type BranchKeyIdInput,
   type BranchKeyIdSupplier,
   type Clock,
@@ -75,15 +76,21 @@ export {
   type EncryptionContext,
   type EncryptionMaterials,
   type EncryptionMaterialsRequest,
+  type EventListener,
+  type ItemUndecryptableEvent,
   type KeyMaterialCache,
   type KeyMaterialCacheOptions,
   type Keyring,
   type KeyringCall,
+  type KmsFailoverEvent,
   keyMaterialCache,
+  type PlaintextReadEvent,
+  type PlaintextWriteEvent,
   type RequiredEncryptionContextCmmOptions,
   requiredEncryptionContextCmm,
   type StormTracking,
   unwrapDataKey,
+  type WeakerSuiteReadEvent,
   type WrappedIntermediateKey,
   wrapDataKey,
 } from "./materials/index.ts";

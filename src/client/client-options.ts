@@ -4,7 +4,7 @@ import { itemCryptography } from "../item/index.ts";
 import {
   type CryptographicMaterialsManager,
   cmmOf,
-  type DynasealEvent,
+  type EventListener,
   isKeyringOrCmm,
   type Keyring,
   systemClock,
@@ -39,7 +39,7 @@ export interface EncryptedClientOptions extends RequestOptions {
   /** How many KMS calls one request may have under way; default 16. */
   readonly kmsConcurrency?: number | undefined;
   /** Is told of plaintext reads and writes, fail-overs and the like. */
-  readonly onEvent?: ((event: DynasealEvent) => void) | undefined;
+  readonly onEvent?: EventListener | undefined;
   /**
    * `"reader"` refuses every write to a protected table before any call; `"writer"` everything that would have to
    * decrypt: reads, and writes that return items. A role guards against mistakes; grants guard against people.
@@ -61,7 +61,7 @@ export interface EncryptedClientOptions extends RequestOptions {
 export interface ClientSettings {
   readonly state: ClientState;
   readonly kmsConcurrency: number;
-  readonly onEvent: ((event: DynasealEvent) => void) | undefined;
+  readonly onEvent: EventListener | undefined;
   readonly role: Role | undefined;
   readonly options: OperationOptions;
 }
@@ -200,9 +200,16 @@ function refuseDuplicates(plans: readonly TablePlan[], plainTables: readonly str
   for (const plan of plans) {
     const physicalName = nameOf(plan);
     const same = plans.filter((other) => nameOf(other) === physicalName);
-    const alsoPlain = plainTables !== "all" && plainTables.includes(physicalName);
-    if (same.length === 1 && !alsoPlain) continue;
+    const isPlain = (name: string): boolean => plainTables !== "all" && plainTables.includes(name);
     const logicalNames = same.map(({ tableName }) => tableName);
-    throw new DynasealError("ERR_TABLE_CONFIGURED_TWICE", { details: { physicalName, logicalNames } });
+    if (same.length > 1 || isPlain(physicalName)) {
+      throw new DynasealError("ERR_TABLE_CONFIGURED_TWICE", { details: { physicalName, logicalNames } });
+    }
+    // A request that names the table as its schema does would write plain items.
+    const { tableName } = plan;
+    const isTableOfItsOwn = plans.some((other) => nameOf(other) === tableName);
+    if (isPlain(tableName) && !isTableOfItsOwn) {
+      throw new DynasealError("ERR_TABLE_CONFIGURED_TWICE", { details: { physicalName: tableName, logicalNames } });
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynasealError, type ErrorCode, isDynasealError } from "../errors/index.ts";
+import { eventListener } from "../materials/index.ts";
 import { operationTable } from "../operations/index.ts";
 import { concurrencyLimit, type OperationCall, requireRole, takeRequestOptions } from "../tables/index.ts";
 import type { ClientSettings } from "./client-options.ts";
@@ -14,7 +15,8 @@ type Command = Parameters<DynamoDBClient["send"]>[0];
 
 /** Runs operations for an encrypted client over the client that it wraps. */
 export function operationRunner(client: DynamoDBClient, settings: ClientSettings): RunOperation {
-  const { state, kmsConcurrency, onEvent, role } = settings;
+  const { state, kmsConcurrency, role } = settings;
+  const onEvent = eventListener(settings.onEvent);
   return async (context, given, options) => {
     const operation = String(context["commandName"]).replace(/Command$/, "");
     const rule = operationTable.get(operation);

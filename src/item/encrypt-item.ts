@@ -28,7 +28,7 @@ export async function encryptItem(cryptography: ItemCryptography, item: Attribut
   const entries = Object.entries(item).filter(([, value]) => value !== undefined);
   refuseReservedNames(plan, entries);
   if (plan.plaintextOverride === "FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ") {
-    call.onEvent?.({ type: "plaintext-write", tableName: plan.tableName });
+    call.onEvent?.({ type: "plaintext-write", tableName: plan.tableName, reason: "schema" });
     return { item: attributeMap(entries), header: undefined };
   }
   requireContextAttributes(plan, item);

@@ -1,6 +1,13 @@
 import type { AttributeMap } from "../attributes/index.ts";
 import { systemRandomness } from "../crypto/index.ts";
-import { type CryptographicMaterialsManager, cmmOf, type DynasealEvent, type Keyring, type KeyringCall } from "../materials/index.ts";
+import {
+  type CryptographicMaterialsManager,
+  cmmOf,
+  type EventListener,
+  eventListener,
+  type Keyring,
+  type KeyringCall,
+} from "../materials/index.ts";
 import { tablePlan } from "../schema/index.ts";
 import { decryptItem } from "./decrypt-item.ts";
 import { type Document, documentOf, itemOf } from "./document.ts";
@@ -17,7 +24,7 @@ export interface ItemEncryptorOptions {
   readonly acknowledgePlaintext?: boolean;
   /** The Region whose replica multi-Region keyrings use; by default that of their KMS client. */
   readonly region?: string;
-  readonly onEvent?: (event: DynasealEvent) => void;
+  readonly onEvent?: EventListener;
 }
 
 export interface DocumentResult {
@@ -46,7 +53,7 @@ export function itemEncryptor(options: ItemEncryptorOptions): ItemEncryptor {
   const { schema, keyring, acknowledgePlaintext = false, region, onEvent } = options;
   const plan = tablePlan(schema, { acknowledgePlaintext });
   const cryptography = itemCryptography({ plan, cmm: cmmOf(keyring), randomness: systemRandomness });
-  const call: KeyringCall = { region, onEvent };
+  const call: KeyringCall = { region, onEvent: eventListener(onEvent) };
   return Object.freeze<ItemEncryptor>({
     encryptItem: (item) => encryptItem(cryptography, item, call),
     decryptItem: (item) => decryptItem(cryptography, item, call),

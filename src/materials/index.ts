@@ -19,10 +19,22 @@ export {
   readEncryptionContext,
   serializeEncryptionContext,
 } from "./encryption-context.ts";
+export {
+  type AttributeDisclosedEvent,
+  type DynasealEvent,
+  type EventListener,
+  eventChannelName,
+  eventListener,
+  type ItemUndecryptableEvent,
+  type KmsFailoverEvent,
+  type PlaintextReadEvent,
+  type PlaintextWriteEvent,
+  type WeakerSuiteReadEvent,
+} from "./event.ts";
 export { untilAborted } from "./flight.ts";
 export { unwrapDataKey, type WrappedIntermediateKey, wrapDataKey } from "./intermediate-key-wrapping.ts";
 export { type KeyMaterialCache, type KeyMaterialCacheOptions, type KeyMaterialRequest, keyMaterialCache } from "./key-material-cache.ts";
-export type { DynasealEvent, Keyring, KeyringCall } from "./keyring.ts";
+export type { Keyring, KeyringCall } from "./keyring.ts";
 export type {
   CompleteDecryptionMaterials,
   CompleteEncryptionMaterials,

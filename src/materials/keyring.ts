@@ -1,4 +1,5 @@
 import type { BranchKeyIdSupplier } from "./branch-key-id-supplier.ts";
+import type { EventListener } from "./event.ts";
 import type { DecryptionMaterials, EncryptedDataKey, EncryptionMaterials } from "./materials.ts";
 
 /** What one call gives its keyring beside the materials. */
@@ -10,16 +11,9 @@ export interface KeyringCall {
   /** Bounds concurrent KMS calls of one request (`kmsConcurrency`); every KMS call of a keyring runs inside. */
   readonly limit?: (<Result>(task: () => Promise<Result>) => Promise<Result>) | undefined;
   /** Receives the events that `onEvent` of the client hands to the application. */
-  readonly onEvent?: ((event: DynasealEvent) => void) | undefined;
+  readonly onEvent?: EventListener | undefined;
   /** What the table's schema says about branch keys; for a hierarchical keyring that was made without an answer of its own. */
   readonly branchKeyIdSupplier?: BranchKeyIdSupplier | undefined;
-}
-
-/** An event for operators; never holds a value or key bytes. */
-export interface DynasealEvent {
-  /** Such as `"plaintext-read"`, `"plaintext-write"`, `"kms-failover"`. */
-  readonly type: string;
-  readonly [field: string]: string | number | boolean | undefined;
 }
 
 /**

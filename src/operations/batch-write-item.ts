@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { AttributeMap } from "../attributes/index.ts";
 import { toBase64 } from "../bytes/index.ts";
-import { footerOf, type OperationCall, requireItem, revised, toStored } from "../tables/index.ts";
+import { footerOf, type OperationCall, requireItem, revised, toStored, withPlainWrites } from "../tables/index.ts";
 
 /**
  * What the service leaves unprocessed comes back as the application wrote it, so that sending it again encrypts it anew.
@@ -31,7 +31,12 @@ export async function batchWriteItem(input: BatchWriteItemCommandInput, call: Op
     return [tableName, await Promise.all(encrypted)];
   });
   const RequestItems = input.RequestItems && Object.fromEntries(await Promise.all(stored));
-  const output = await call.send(new BatchWriteItemCommand({ ...input, RequestItems }));
+  const plain = byTable.filter(({ table, requests }) => table === undefined && requests.some(({ PutRequest }) => PutRequest !== undefined));
+  const output = await withPlainWrites(
+    plain.map(({ tableName }) => tableName),
+    call,
+    () => call.send(new BatchWriteItemCommand({ ...input, RequestItems })),
+  );
   if (output.UnprocessedItems === undefined) return output;
   const unprocessed = Object.entries(output.UnprocessedItems).map(([tableName, requests]): [string, WriteRequest[]] => [
     tableName,

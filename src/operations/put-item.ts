@@ -6,6 +6,7 @@ import {
   requireItem,
   revised,
   toStored,
+  withPlainWrites,
   withReadableFailure,
 } from "../tables/index.ts";
 import { checkedWrite, guardedPut, runGuarded } from "../writing/index.ts";
@@ -16,7 +17,7 @@ import { checkedWrite, guardedPut, runGuarded } from "../writing/index.ts";
  */
 export async function putItem(input: PutItemCommandInput, call: OperationCall): Promise<PutItemCommandOutput> {
   const table = call.state.tables.find(input.TableName);
-  if (table === undefined) return call.send(new PutItemCommand(input));
+  if (table === undefined) return withPlainWrites([input.TableName], call, () => call.send(new PutItemCommand(input)));
   refuseLegacyParameters("PutItem", input);
   const { expressions, guarded } = checkedWrite(table, input, call);
   const item = requireItem(table, input.Item);

@@ -4,7 +4,7 @@ import {
   type TransactWriteItemsCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import { DynasealError } from "../errors/index.ts";
-import { itemKey, type OperationCall, withReadableReasons } from "../tables/index.ts";
+import { itemKey, type OperationCall, withPlainWrites, withReadableReasons } from "../tables/index.ts";
 import { runTransaction, type TransactionAction, transactionAction } from "../writing/index.ts";
 
 /**
@@ -19,14 +19,23 @@ export async function transactWriteItems(
 ): Promise<TransactWriteItemsCommandOutput> {
   const actions = (input.TransactItems ?? []).map((action) => transactionAction(action, call));
   const tables = actions.map(({ table }) => table);
-  if (tables.every((table) => table === undefined)) return call.send(new TransactWriteItemsCommand(input));
-  requireDistinctItems(actions);
-  const { ClientRequestToken } = input;
-  return withReadableReasons(tables, call, () => {
-    if (ClientRequestToken === undefined) return runTransaction({ input, actions, token: undefined }, call);
-    const request = { token: ClientRequestToken, request: input.TransactItems, signal: call.keyring.signal };
-    return call.state.tokens.use(request, (token) => runTransaction({ input, actions, token }, call));
+  const plain = actions.flatMap(({ table, given: { Put, Update } }) => (table === undefined ? [(Put ?? Update)?.TableName] : []));
+  return withPlainWrites(plain, call, () => {
+    if (tables.every((table) => table === undefined)) return call.send(new TransactWriteItemsCommand(input));
+    requireDistinctItems(actions);
+    return withReadableReasons(tables, call, () => protectedTransaction(input, actions, call));
   });
+}
+
+function protectedTransaction(
+  input: TransactWriteItemsCommandInput,
+  actions: readonly TransactionAction[],
+  call: OperationCall,
+): Promise<TransactWriteItemsCommandOutput> {
+  const { ClientRequestToken } = input;
+  if (ClientRequestToken === undefined) return runTransaction({ input, actions, token: undefined }, call);
+  const request = { token: ClientRequestToken, request: input.TransactItems, signal: call.keyring.signal };
+  return call.state.tokens.use(request, (token) => runTransaction({ input, actions, token }, call));
 }
 
 /**

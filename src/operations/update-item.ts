@@ -10,6 +10,7 @@ import {
   type OperationCall,
   type ProtectedTable,
   refuseLegacyParameters,
+  withPlainWrites,
 } from "../tables/index.ts";
 import {
   checkedWrite,
@@ -38,7 +39,7 @@ interface ItemUpdate {
  */
 export async function updateItem(input: UpdateItemCommandInput, call: OperationCall): Promise<UpdateItemCommandOutput> {
   const table = call.state.tables.find(input.TableName);
-  if (table === undefined) return call.send(new UpdateItemCommand(input));
+  if (table === undefined) return withPlainWrites([input.TableName], call, () => call.send(new UpdateItemCommand(input)));
   refuseLegacyParameters("UpdateItem", input);
   const { expressions, guarded } = checkedWrite(table, input, call);
   const paths = expressions.update === undefined ? [] : writtenPaths(expressions.update);
@@ -70,7 +71,7 @@ async function nativeAttempt(
   const native: UpdateItemCommandInput = { ...nativeUpdate(table.plan, input), ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
   try {
     const output = await call.send(new UpdateItemCommand(native));
-    if (writesPlaintext(table.plan)) call.keyring.onEvent?.({ type: "plaintext-write", tableName: table.plan.tableName });
+    if (writesPlaintext(table.plan)) call.keyring.onEvent?.({ type: "plaintext-write", tableName: table.plan.tableName, reason: "schema" });
     return { output };
   } catch (error) {
     if (!isConditionFailure(error)) throw error;

@@ -63,8 +63,9 @@ export class ProtectedTables {
     const name = tableOf(tableName);
     const table = name === undefined ? undefined : this.#tables.get(name);
     if (table !== undefined) return table;
-    if (name !== undefined && (this.#plain === "all" || this.#plain.has(name))) return undefined;
+    // A protected table by its logical name is a mistake, never a plain table: the items would be written unencrypted.
     const physicalName = [...this.#tables.values()].find(({ plan }) => plan.tableName === name)?.physicalName;
+    if (physicalName === undefined && name !== undefined && (this.#plain === "all" || this.#plain.has(name))) return undefined;
     const known = [...this.#tables.keys(), ...(this.#plain === "all" ? [] : this.#plain)];
     throw new DynasealError("ERR_TABLE_NOT_CONFIGURED", { details: { tableName, known, physicalName } });
   }

@@ -112,7 +112,8 @@ describe("calls of the keyring", () => {
       onDecrypt: (materials, keys, call) => bounded(call, () => keyring.onDecrypt(materials, keys, call)),
     };
     const { signal: abortSignal } = new AbortController();
-    const onEvent = (): void => undefined;
+    const events: DynasealEvent[] = [];
+    const onEvent = (event: DynasealEvent): number => events.push(event);
     const client = wrap({ keyring: slowKeyring, kmsConcurrency: 4, onEvent });
     const writes = Array.from({ length: 12 }, (_, index) => ({ PutRequest: { Item: itemOf(`bounded ${index}`) } }));
     await client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: writes } }), { abortSignal });
@@ -123,7 +124,9 @@ describe("calls of the keyring", () => {
     expect(Responses?.[TableName]).toHaveLength(12);
     expect(most).toBe(4);
     expect(calls).toHaveLength(24);
-    for (const call of calls) expect(call).toMatchObject({ region: "us-east-1", signal: abortSignal, onEvent });
+    for (const call of calls) expect(call).toMatchObject({ region: "us-east-1", signal: abortSignal });
+    for (const call of calls) call.onEvent?.({ type: "plaintext-read", tableName: "customers" });
+    expect(events).toHaveLength(24);
   });
 });
 
