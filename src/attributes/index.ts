@@ -1,5 +1,5 @@
 export { type AttributeMap, type AttributeValue, attributeMap } from "./attribute-value.ts";
 export { deserializeAttributeValue } from "./deserialize.ts";
-export { normalizeNumber } from "./number.ts";
+export { normalizeNumber, significantDigits } from "./number.ts";
 export { maximumDepth, maximumNameLength, serializeAttributeValue, type Terminal } from "./serialize.ts";
 export { type AttributeType, readTypeId, typeById, typeIdBytes, typeIds, typeOf } from "./type-id.ts";

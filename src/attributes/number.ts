@@ -27,6 +27,22 @@ export function normalizeNumber(text: string): string {
   return (sign === "-" ? "-" : "") + placePoint(digits, point);
 }
 
+/**
+ * How many digits there are from the first to the last one that is not zero, the exponent left out. Takes any text, in
+ * one pass.
+ */
+export function significantDigits(text: string): number {
+  let counted = 0;
+  let significant = 0;
+  for (const character of text) {
+    if (character === "e" || character === "E") break;
+    if (character < "0" || character > "9") continue;
+    if (counted > 0 || character !== "0") counted++;
+    if (character !== "0") significant = counted;
+  }
+  return significant;
+}
+
 function placePoint(digits: string, point: number): string {
   if (point <= 0) return `0.${"0".repeat(-point)}${digits}`;
   if (point >= digits.length) return digits + "0".repeat(point - digits.length);

@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { bytesEqual, compareBytes, compareUtf8, toHex } from "../bytes/index.ts";
 import { compareDecimals, formatDecimal, parseDecimal } from "./decimal.ts";
+import type { AttributeType } from "./tree.ts";
 import { typeOf } from "./value-type.ts";
 
 /**
@@ -16,41 +17,63 @@ export function compareValues(a: AttributeValue, b: AttributeValue): number | un
 
 /** Equality: numbers by size, sets whatever their order, lists and maps element by element. Types that differ are unequal. */
 export function valuesEqual(a: AttributeValue, b: AttributeValue): boolean {
-  const type = typeOf(a);
-  if (type !== typeOf(b)) return false;
+  return equalTo(b)(a);
+}
+
+/**
+ * Whether a value equals this one. Comparing costs no more than the value that is asked about: a large one that is
+ * looked for in a long list is taken apart once, not once per element.
+ */
+export function equalTo(wanted: AttributeValue): (value: AttributeValue) => boolean {
+  const type = typeOf(wanted);
+  const equal = equalOfType(type, wanted);
+  return (value) => typeOf(value) === type && equal(value);
+}
+
+function equalOfType(type: AttributeType, wanted: AttributeValue): (value: AttributeValue) => boolean {
   switch (type) {
     case "S":
-    case "N":
+      return (value) => value.S === wanted.S;
+    case "N": {
+      const number = parseDecimal(wanted.N ?? "");
+      return (value) => compareDecimals(parseDecimal(value.N ?? ""), number) === 0;
+    }
     case "B":
-      return compareValues(a, b) === 0;
+      return (value) => compareValues(value, wanted) === 0;
     case "BOOL":
-      return a.BOOL === b.BOOL;
+      return (value) => value.BOOL === wanted.BOOL;
     case "NULL":
-      return true;
+      return () => true;
     case "L":
-      return listsEqual(a.L ?? [], b.L ?? []);
+      return equalToList(wanted.L ?? []);
     case "M":
-      return mapsEqual(a.M ?? {}, b.M ?? {});
-    default:
-      return setsEqual(setKeys(a), setKeys(b));
+      return equalToMap(wanted.M ?? {});
+    default: {
+      const members = setKeys(wanted);
+      return (value) => setLength(value) === setLength(wanted) && setsEqual(setKeys(value), members);
+    }
   }
 }
 
-function listsEqual(a: readonly AttributeValue[], b: readonly AttributeValue[]): boolean {
-  return a.length === b.length && a.every((element, i) => valuesEqual(element, b[i] ?? { NULL: true }));
+function equalToList(wanted: readonly AttributeValue[]): (value: AttributeValue) => boolean {
+  const elements = wanted.map(equalTo);
+  return ({ L = [] }) => L.length === elements.length && L.every((element, i) => elements[i]?.(element));
 }
 
-function mapsEqual(a: Readonly<Record<string, AttributeValue>>, b: Readonly<Record<string, AttributeValue>>): boolean {
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every((key) => {
-    const [left, right] = [a[key], Object.hasOwn(b, key) ? b[key] : undefined];
-    return left !== undefined && right !== undefined && valuesEqual(left, right);
-  });
+function equalToMap(wanted: Readonly<Record<string, AttributeValue>>): (value: AttributeValue) => boolean {
+  const members = new Map(Object.entries(wanted).map(([key, member]) => [key, equalTo(member)]));
+  return ({ M = {} }) => {
+    const entries = Object.entries(M);
+    return entries.length === members.size && entries.every(([key, member]) => members.get(key)?.(member));
+  };
 }
 
 function setsEqual(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a.size === b.size && [...a].every((key) => b.has(key));
+}
+
+function setLength(value: AttributeValue): number | undefined {
+  return (value.SS ?? value.NS ?? value.BS)?.length;
 }
 
 /** The members of a set as texts that are equal exactly if the members are; empty for another type. */
@@ -71,12 +94,4 @@ export function binaryKey(bytes: Uint8Array): string {
 /** Whether the bytes begin with the prefix. */
 export function bytesBeginWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
   return bytesEqual(bytes.subarray(0, prefix.length), prefix);
-}
-
-/** Whether the part stands anywhere in the bytes. */
-export function bytesContain(bytes: Uint8Array, part: Uint8Array): boolean {
-  for (let at = 0; at + part.length <= bytes.length; at++) {
-    if (bytesBeginWith(bytes.subarray(at), part)) return true;
-  }
-  return false;
 }

@@ -26,14 +26,14 @@ export function parseDecimal(text: string): Decimal {
   const { sign, whole = "", fraction = "", power = "0" } = pattern.exec(text)?.groups ?? {};
   const digits = whole + fraction;
   if (digits === "") throw invalid("The parameter cannot be converted to a numeric value");
-  const significant = digits.replace(/^0+/, "").replace(/0+$/, "");
-  if (significant === "") return zero;
-  if (significant.length > significantDigits) throw tooPrecise();
-  const trailingZeros = digits.length - digits.replace(/0+$/, "").length;
-  const coefficient = BigInt(significant);
+  const end = endOfDigits(digits);
+  if (end === 0) return zero;
+  const start = startOfDigits(digits);
+  if (end - start > significantDigits) throw tooPrecise();
+  const coefficient = BigInt(digits.slice(start, end));
   return withinMagnitudes({
     coefficient: sign === "-" ? -coefficient : coefficient,
-    exponent: Number(power) - fraction.length + trailingZeros,
+    exponent: Number(power) - fraction.length + digits.length - end,
   });
 }
 
@@ -65,6 +65,20 @@ export function formatDecimal({ coefficient, exponent }: Decimal): string {
   return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`;
 }
 
+/** Where the zeros in front end. A loop: a pattern for zeros at the end would try again from each zero of the text. */
+function startOfDigits(digits: string): number {
+  let start = 0;
+  while (digits[start] === "0") start++;
+  return start;
+}
+
+/** Where the zeros at the end begin; 0 if there is nothing but zeros. */
+function endOfDigits(digits: string): number {
+  let end = digits.length;
+  while (end > 0 && digits[end - 1] === "0") end--;
+  return end;
+}
+
 function scaled({ coefficient, exponent }: Decimal, to: number): bigint {
   return coefficient * 10n ** BigInt(exponent - to);
 }
@@ -72,7 +86,7 @@ function scaled({ coefficient, exponent }: Decimal, to: number): bigint {
 function normalised(coefficient: bigint, exponent: number): Decimal {
   if (coefficient === 0n) return zero;
   const digits = coefficient.toString();
-  const significant = digits.replace(/0+$/, "");
+  const significant = digits.slice(0, endOfDigits(digits));
   const length = significant.length - (coefficient < 0n ? 1 : 0);
   if (length > significantDigits) throw tooPrecise();
   return withinMagnitudes({ coefficient: BigInt(significant), exponent: exponent + digits.length - significant.length });

@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { bytesBeginWith, bytesContain, compareValues, setKeys, valuesEqual } from "./compare.ts";
+import { bytesBeginWith, compareValues, equalTo, setKeys, valuesEqual } from "./compare.ts";
+import { bytesContain, textContains } from "./contains.ts";
 import { type Item, valueAt } from "./document.ts";
 import type { Comparator, Condition, Operand } from "./tree.ts";
 import { typeOf } from "./value-type.ts";
@@ -88,8 +89,8 @@ function beginsWith(value: AttributeValue | undefined, prefix: AttributeValue | 
 /** A part of a string or of binary, a member of a set of its type, an element of a list. */
 function contains(value: AttributeValue | undefined, part: AttributeValue | undefined): boolean {
   if (value === undefined || part === undefined) return false;
-  if (value.L !== undefined) return value.L.some((element) => valuesEqual(element, part));
-  if (value.S !== undefined) return part.S !== undefined && value.S.includes(part.S);
+  if (value.L !== undefined) return value.L.some(equalTo(part));
+  if (value.S !== undefined) return part.S !== undefined && textContains(value.S, part.S);
   if (value.B !== undefined) return part.B !== undefined && bytesContain(value.B, part.B);
   const single = singleton(part);
   if (single === undefined || typeOf(value) !== typeOf(single)) return false;

@@ -1,4 +1,4 @@
-import { type AttributeMap, type AttributeValue, typeOf } from "../attributes/index.ts";
+import { type AttributeMap, type AttributeValue, significantDigits, typeOf } from "../attributes/index.ts";
 import { utf8Length } from "../bytes/index.ts";
 import { DynasealError } from "../errors/index.ts";
 
@@ -51,11 +51,7 @@ function valueSize(value: AttributeValue): number {
 
 /** A byte for two significant digits, and one more. */
 function numberSize(text: string): number {
-  const digits = text
-    .replace(/[eE].*$/, "")
-    .replace(/\D/g, "")
-    .replace(/^0+|0+$/g, "");
-  return 1 + Math.ceil(digits.length / 2);
+  return 1 + Math.ceil(significantDigits(text) / 2);
 }
 
 function sum<Member>(members: readonly Member[], size: (member: Member) => number): number {
