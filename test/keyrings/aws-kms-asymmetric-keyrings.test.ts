@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { GetPublicKeyCommand } from "@aws-sdk/client-kms";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type EcdhCurve, ecdhCurves, ecdsaSuite } from "../../src/crypto/index.ts";
+import { concatBytes, SecretBytes, utf8 } from "../../src/bytes/index.ts";
+import { digest, type EcdhCurve, ecdhCurves, ecdsaSuite, hmacSuite, importRsaPublicKey, systemRandomness } from "../../src/crypto/index.ts";
 import {
   type AwsKmsEcdhKeyringOptions,
   awsKmsEcdhKeyring,
@@ -9,9 +10,9 @@ import {
   multiKeyring,
   rawEcdhKeyring,
 } from "../../src/keyrings/index.ts";
-import { encryptionContextOf } from "../../src/materials/index.ts";
+import { type EncryptionMaterials, encryptionContextOf, wrapDataKey } from "../../src/materials/index.ts";
 import { type LocalKms, type LocalKmsKey, startLocalKms } from "../../src/testing/index.ts";
-import { decryptWith, encryptWith, expectRoundTrip, flipped, onlyKey, withKey } from "../support/keyring-round-trip.ts";
+import { decryptWith, encryptWith, expectRoundTrip, flipped, onlyKey, testContext, withKey } from "../support/keyring-round-trip.ts";
 import { callsTo, localClients } from "../support/kms-clients.ts";
 
 const [virginia, ireland] = ["us-east-1", "eu-west-1"];
@@ -81,6 +82,32 @@ describe("awsKmsRsaKeyring", () => {
     }
     const otherAlgorithm = awsKmsRsaKeyring({ ...common, keyId: key.arn, encryptionAlgorithm: "RSAES_OAEP_SHA_1", region: virginia });
     await expect(decryptWith(otherAlgorithm, written)).rejects.toMatchObject({ code: "ERR_NOT_AUTHENTIC" });
+  });
+
+  it("refuses an intermediate key that comes with the digest of another context, though all else is authentic", async () => {
+    const padding = "OAEP_SHA256_MGF1";
+    const rsa = importRsaPublicKey(await publicKeyOf(key));
+    const keyring = awsKmsRsaKeyring({ ...common, keyId: key.arn, encryptionAlgorithm: "RSAES_OAEP_SHA_256", region: virginia });
+    const materials = {
+      algorithmSuite: hmacSuite,
+      encryptionContext: testContext,
+      requiredEncryptionContextKeys: [],
+      encryptedDataKeys: [],
+    };
+    const written = (digestOf: (aad: Uint8Array) => Uint8Array): Promise<EncryptionMaterials> =>
+      wrapDataKey(
+        { ...materials, symmetricSigningKeys: [], plaintextDataKey: undefined, signingKey: undefined },
+        systemRandomness,
+        (aad) => {
+          const intermediateKey = new SecretBytes(systemRandomness.bytes(32));
+          const wrapped = rsa?.encrypt(padding, concatBytes(digestOf(aad), intermediateKey.reveal())) ?? new Uint8Array();
+          return { keyProviderId: "aws-kms-rsa", keyProviderInfo: utf8(key.arn), intermediateKey, wrapped };
+        },
+      );
+    await expect(decryptWith(keyring, await written((aad) => digest("sha384", aad)))).resolves.toBeDefined();
+    for (const digestOf of [() => digest("sha384", utf8("another")), () => new Uint8Array(48), () => new Uint8Array(0)]) {
+      await expect(decryptWith(keyring, await written(digestOf))).rejects.toMatchObject({ code: "ERR_NOT_AUTHENTIC" });
+    }
   });
 
   it("passes over other keys", async () => {

@@ -67,6 +67,27 @@ describe("a row that was changed does not authenticate", () => {
     await expect(readActive()).rejects.toMatchObject({ code: "ERR_BRANCH_KEY_NOT_AUTHENTIC" });
   });
 
+  it.each(["branch-key-id", "type"])("a whole row of another %s, in the answer to the question for ours", async (name) => {
+    // KMS unwraps it, since the row is authentic in its own place.
+    const { branchKeyId: other } = await servers.keyStore(region).createKey({ encryptionContext: { tenant: "b" } });
+    const client = servers.dynamoDb(region);
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const answer = await next(args);
+        const { Key } = args.input as { Key: Record<string, { S: string }> };
+        const type = Key["type"]?.S ?? "";
+        const swapped =
+          name === "type" ? await row(type === "beacon:ACTIVE" ? versionType() : "beacon:ACTIVE") : await servers.row(region, other, type);
+        return { ...answer, output: { ...(answer.output as object), Item: swapped } } as typeof answer;
+      },
+      { step: "initialize" },
+    );
+    const store = servers.keyStore(region, { client });
+    for (const read of [store.getActiveBranchKey({ branchKeyId }), store.getBeaconKey({ branchKeyId })]) {
+      await expect(read).rejects.toMatchObject({ code: "ERR_BRANCH_KEY_ROW_MALFORMED", details: { field: `${name} is another` } });
+    }
+  });
+
   it("a key store of another logical name", async () => {
     const store = servers.keyStore(region, { logicalKeyStoreName: "Other" });
     await expect(store.getActiveBranchKey({ branchKeyId })).rejects.toMatchObject({ code: "ERR_BRANCH_KEY_NOT_AUTHENTIC" });

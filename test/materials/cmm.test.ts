@@ -68,6 +68,23 @@ describe("the default CMM", () => {
     await expect(cmm.decryptMaterials(unsigned, {})).rejects.toMatchObject({ code: "ERR_NOT_AUTHENTIC" });
   });
 
+  it("refuses an unsigned suite with a public key, though all else is authentic", async () => {
+    const signed = encryptionContextOf(encryptionContext, { "aws-crypto-public-key": "Aw==" });
+    const materials = { algorithmSuite: hmacSuite, encryptionContext: signed, requiredEncryptionContextKeys: [], encryptedDataKeys: [] };
+    const written = await keyring.onEncrypt(
+      { ...materials, symmetricSigningKeys: [], plaintextDataKey: undefined, signingKey: undefined },
+      {},
+    );
+    const { encryptedDataKeys } = written;
+    for (const [stored, reproduced] of [
+      [signed, encryptionContextOf()],
+      [encryptionContext, signed],
+    ] as const) {
+      const asked = { algorithmSuite: hmacSuite, encryptionContext: stored, reproducedEncryptionContext: reproduced, encryptedDataKeys };
+      await expect(defaultCmm(keyring).decryptMaterials(asked, {})).rejects.toMatchObject({ code: "ERR_NOT_AUTHENTIC" });
+    }
+  });
+
   it("refuses a keyring that sets no data key, or no signing key for each encrypted one", async () => {
     const idle: Keyring = { onEncrypt: async (materials) => materials, onDecrypt: async (materials) => materials };
     await expect(defaultCmm(idle).getEncryptionMaterials(request, {})).rejects.toMatchObject({ code: "ERR_MATERIALS_INVALID" });
