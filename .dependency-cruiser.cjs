@@ -40,12 +40,18 @@ module.exports = {
     ...upward,
     ...throughTheDoor,
     { name: "no-cycles", severity: "error", from: { path: "^src/" }, to: { circular: true } },
-    ...["errors", "bytes"].map((room) => ({
-      name: `${room}-imports-no-room`,
+    {
+      name: "errors-imports-no-room",
       severity: "error",
-      from: { path: `^src/${room}/` },
-      to: { path: "^src/", pathNot: `^src/${room}/` },
-    })),
+      from: { path: "^src/errors/" },
+      to: { path: "^src/", pathNot: "^src/errors/" },
+    },
+    {
+      name: "bytes-imports-only-errors",
+      severity: "error",
+      from: { path: "^src/bytes/" },
+      to: { path: "^src/", pathNot: "^src/(bytes|errors)/" },
+    },
     ...["from", "to"].map((end) => ({
       name: "every-room-has-a-level",
       severity: "error",

@@ -86,6 +86,7 @@ export {
   keyMaterialCache,
   type PlaintextReadEvent,
   type PlaintextWriteEvent,
+  type ReleasedMaterials,
   type RequiredEncryptionContextCmmOptions,
   requiredEncryptionContextCmm,
   type StormTracking,

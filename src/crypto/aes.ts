@@ -35,6 +35,18 @@ export function aesGcmEncrypt(input: AesGcmInput, plaintext: Uint8Array, prefix:
 
 /** The plaintext of ciphertext ‖ tag, or `undefined` where the tag does not match. Nothing is released before the tag is checked. */
 export function aesGcmDecrypt(input: AesGcmInput, sealed: Uint8Array): Uint8Array | undefined {
+  const plaintext = opened(input, sealed);
+  // A plain Uint8Array with a buffer of its own: callers never see a Buffer or its pool.
+  return plaintext && new Uint8Array(plaintext);
+}
+
+/** As {@link aesGcmDecrypt}, where the plaintext is a key: no copy of it stays behind. */
+export function aesGcmDecryptKey(input: AesGcmInput, sealed: Uint8Array): SecretBytes | undefined {
+  const plaintext = opened(input, sealed);
+  return plaintext && SecretBytes.take(plaintext);
+}
+
+function opened(input: AesGcmInput, sealed: Uint8Array): Uint8Array | undefined {
   if (sealed.length < tagLength) return undefined;
   const key = asKeyObject(input.key);
   const body = sealed.subarray(0, sealed.length - tagLength);
@@ -48,13 +60,12 @@ export function aesGcmDecrypt(input: AesGcmInput, sealed: Uint8Array): Uint8Arra
     plaintext.fill(0);
     return undefined;
   }
-  // A plain Uint8Array with a buffer of its own: callers never see a Buffer or its pool.
-  return new Uint8Array(plaintext);
+  return plaintext;
 }
 
 /** The first `length` bytes of the AES-256-CTR key stream from a 16-byte counter block. */
-export function aesCtrKeyStream(key: SecretBytes, counter: Uint8Array, length: number): Uint8Array {
-  return createCipheriv("aes-256-ctr", keyObject(key), counter).update(new Uint8Array(length));
+export function aesCtrKeyStream(key: SecretBytes, counter: Uint8Array, length: number): SecretBytes {
+  return SecretBytes.take(createCipheriv("aes-256-ctr", keyObject(key), counter).update(new Uint8Array(length)));
 }
 
 function cipherName(key: KeyObject): CipherGCMTypes {

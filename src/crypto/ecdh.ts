@@ -81,7 +81,7 @@ function privateKey(curve: EcdhCurve, handle: KeyObject): EcdhPrivateKey | undef
   return Object.freeze<EcdhPrivateKey>({
     publicKey: own,
     sharedSecret: (other) =>
-      other.curve === curve ? new SecretBytes(diffieHellman({ privateKey: handle, publicKey: other.handle })) : undefined,
+      other.curve === curve ? SecretBytes.take(diffieHellman({ privateKey: handle, publicKey: other.handle })) : undefined,
   });
 }
 

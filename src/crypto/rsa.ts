@@ -28,7 +28,7 @@ export interface RsaPrivateKey {
   readonly modulusBits: number;
   /**
    * The plaintext of `length` bytes. Where the padding does not hold: `undefined` under OAEP, random bytes under PKCS1,
-   * so that an answer never tells whether PKCS1 padding was right.
+   * so that an answer never tells whether PKCS1 padding was right. No other copy of it stays.
    */
   decrypt(padding: RsaPadding, ciphertext: Uint8Array, length: number): Uint8Array | undefined;
 }
@@ -59,10 +59,14 @@ export function importRsaPrivateKey(pem: string): RsaPrivateKey | undefined {
       if (padding === "PKCS1") {
         // node 20 refuses PKCS1 decryption, since its OpenSSL does not reject implicitly; so it is done here.
         const block = attempt(() => privateDecrypt({ key: handle, padding: constants.RSA_NO_PADDING }, ciphertext));
-        return block && withoutPkcs1Padding(block, length);
+        const message = block && withoutPkcs1Padding(block, length);
+        block?.fill(0);
+        return message;
       }
       const plaintext = attempt(() => privateDecrypt({ key: handle, ...paddingOptions(padding) }, ciphertext));
-      return plaintext?.length === length ? plaintext : undefined;
+      if (plaintext?.length === length) return plaintext;
+      plaintext?.fill(0);
+      return undefined;
     },
   });
 }
@@ -103,9 +107,11 @@ function rsaKey(load: () => KeyObject | undefined): KeyObject | undefined {
   }
 }
 
-function attempt(operation: () => Uint8Array): Uint8Array | undefined {
+function attempt(operation: () => Buffer): Uint8Array | undefined {
   try {
-    return new Uint8Array(operation());
+    const { buffer, byteOffset, length } = operation();
+    // A plain view of the same memory: no second copy, and callers never see a Buffer.
+    return new Uint8Array(buffer, byteOffset, length);
   } catch {
     return undefined;
   }

@@ -10,6 +10,8 @@ export interface MaterialsErrorDetails {
   ERR_MATERIALS_INVALID: { reason: string };
   /** No encrypted data key of the item belongs to the keyring. */
   ERR_NO_KEY_MATCHES: { keyProviderIds: readonly string[] };
+  /** A key was used after it had been wiped. */
+  ERR_SECRET_WIPED: Record<never, never>;
   ERR_ABORTED: Record<never, never>;
 }
 
@@ -37,6 +39,10 @@ export const materialsErrors: ErrorTable<MaterialsErrorDetails> = {
   ERR_NO_KEY_MATCHES: {
     meaning: ({ keyProviderIds }) => `None of the item's encrypted data keys (${keyProviderIds.join(", ")}) belongs to this keyring.`,
     hint: "describeItem(item) shows which keys the item was written under. Configure one of them, or a multiKeyring that holds it.",
+  },
+  ERR_SECRET_WIPED: {
+    meaning: "A key was used after it had been wiped.",
+    hint: "Keys are wiped when their item is done or their time to live is over. A key store or materials manager of your own must not answer with the same key object twice: read the key anew, or give materials that are handed out again a release of their own.",
   },
   ERR_ABORTED: { meaning: "The operation was aborted by its signal.", hint: "Nothing to do, unless the abort was not yours." },
 };

@@ -1,6 +1,6 @@
 import { type AttributeMap, type AttributeValue, attributeMap, deserializeAttributeValue } from "../attributes/index.ts";
 import { DynasealError, isDynasealError } from "../errors/index.ts";
-import type { KeyringCall } from "../materials/index.ts";
+import { type KeyringCall, releaseMaterials } from "../materials/index.ts";
 import { isSigned, type TablePlan } from "../schema/index.ts";
 import {
   applyLegend,
@@ -79,7 +79,7 @@ async function decryptEncryptedItem(cryptography: ItemCryptography, item: Attrib
     { algorithmSuite, encryptionContext, reproducedEncryptionContext: reproduced, encryptedDataKeys },
     call,
   );
-  const decrypted = await decryptStructure({ parsedHeader, header, footer, fields, materials });
+  const decrypted = await decryptStructure({ parsedHeader, header, footer, fields, materials }).finally(() => releaseMaterials(materials));
   const result = attributeMap();
   for (const [name, value] of Object.entries(item)) {
     if (name.startsWith(reservedPrefix)) continue;

@@ -1,6 +1,6 @@
 import { type AttributeMap, attributeMap } from "../attributes/index.ts";
 import { DynasealError } from "../errors/index.ts";
-import type { KeyringCall } from "../materials/index.ts";
+import { type KeyringCall, releaseMaterials } from "../materials/index.ts";
 import { actionOf, type TablePlan } from "../schema/index.ts";
 import { encryptStructure, type Field, footerName, headerName, messageIdLength, type SignedAction } from "../structure/index.ts";
 import { itemContext } from "./item-context.ts";
@@ -47,7 +47,7 @@ export async function encryptItem(cryptography: ItemCryptography, item: Attribut
     messageId: randomness.bytes(messageIdLength),
     fields,
     materials,
-  });
+  }).finally(() => releaseMaterials(materials));
   const stored = attributeMap(entries);
   for (const [name, value] of structure.encrypted) stored[name] = { B: value };
   stored[headerName] = { B: structure.header };

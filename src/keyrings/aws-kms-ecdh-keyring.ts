@@ -1,5 +1,5 @@
-import { bytesEqual, SecretBytes } from "../bytes/index.ts";
-import { type EcdhCurve, type EcdhPublicKey, importEcdhPublicKey, systemRandomness } from "../crypto/index.ts";
+import { bytesEqual, type SecretBytes } from "../bytes/index.ts";
+import { type EcdhCurve, type EcdhPublicKey, importEcdhPublicKey, randomKey, systemRandomness } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { deriveSharedSecret, getPublicKey, KmsConnection, type MultiRegionKmsOptions } from "../kms/index.ts";
 import { type Keyring, type KeyringCall, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
@@ -79,7 +79,7 @@ export function awsKmsEcdhKeyring(options: AwsKmsEcdhKeyringOptions): Keyring {
       const parties = { sender: own.compressed, recipient: other.compressed };
       return wrapDataKey(materials, systemRandomness, async (aad) => {
         const sharedSecret = await sharedSecretWith(other, call);
-        const intermediateKey = new SecretBytes(systemRandomness.bytes(materials.algorithmSuite.encryptionKeyLength));
+        const intermediateKey = randomKey(systemRandomness, materials.algorithmSuite.encryptionKeyLength);
         const wrapped = wrapWithAgreement({ curve, parties, sharedSecret }, aad, systemRandomness, intermediateKey);
         return { keyProviderId: "aws-kms-ecdh", keyProviderInfo: serializeEcdhProviderInfo(parties), intermediateKey, wrapped };
       });

@@ -1,5 +1,5 @@
-import { bytesEqual, concatBytes, SecretBytes, utf8 } from "../bytes/index.ts";
-import { aesGcmDecrypt, aesGcmEncrypt, kdfCounterMode, type Randomness, systemRandomness } from "../crypto/index.ts";
+import { bytesEqual, concatBytes, type SecretBytes, utf8 } from "../bytes/index.ts";
+import { aesGcmDecryptKey, aesGcmEncrypt, kdfCounterMode, type Randomness, randomKey, systemRandomness } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import {
   type BranchKeyCaching,
@@ -66,13 +66,13 @@ function hierarchicalKeyring(options: AwsKmsHierarchicalKeyringOptions, randomne
       const branchKey = await keys.activeBranchKey(branchKeyId, call);
       const { info, bound } = boundNames(branchKey);
       return wrapDataKey(materials, randomness, (aad) => {
-        const intermediateKey = new SecretBytes(randomness.bytes(keyLength));
+        const intermediateKey = randomKey(randomness, keyLength);
         const saltAndIv = randomness.bytes(saltLength + ivLength);
         const salt = saltAndIv.subarray(0, saltLength);
-        const sealed = aesGcmEncrypt(
-          { key: wrappingKey(branchKey, salt), iv: saltAndIv.subarray(saltLength), aad: concatBytes(bound, aad) },
-          intermediateKey.reveal(),
-        );
+        const key = wrappingKey(branchKey, salt);
+        const iv = saltAndIv.subarray(saltLength);
+        const sealed = aesGcmEncrypt({ key, iv, aad: concatBytes(bound, aad) }, intermediateKey.reveal());
+        key.wipe();
         const version = bound.subarray(bound.length - versionLength);
         return {
           keyProviderId: hierarchyProviderId,
@@ -110,17 +110,11 @@ async function unwrapIntermediateKey(
   const { wrapped } = input;
   const branchKey = await keys.branchKeyVersion(input.branchKeyId, input.version, call);
   const { bound } = boundNames(branchKey);
-  const bytes = aesGcmDecrypt(
-    {
-      key: wrappingKey(branchKey, wrapped.subarray(0, saltLength)),
-      iv: wrapped.subarray(saltLength, saltLength + ivLength),
-      aad: concatBytes(bound, input.aad),
-    },
-    wrapped.subarray(saltLength + ivLength + versionLength),
-  );
-  if (bytes === undefined) return undefined;
-  const intermediateKey = new SecretBytes(bytes);
-  bytes.fill(0);
+  const key = wrappingKey(branchKey, wrapped.subarray(0, saltLength));
+  const iv = wrapped.subarray(saltLength, saltLength + ivLength);
+  const sealed = wrapped.subarray(saltLength + ivLength + versionLength);
+  const intermediateKey = aesGcmDecryptKey({ key, iv, aad: concatBytes(bound, input.aad) }, sealed);
+  key.wipe();
   return intermediateKey;
 }
 

@@ -1,10 +1,11 @@
-import { concatBytes, SecretBytes, utf8 } from "../bytes/index.ts";
+import { SecretBytes, secretMemory, utf8 } from "../bytes/index.ts";
 import {
   type AlgorithmSuite,
   constantTimeEqual,
   digest,
   importRsaPublicKey,
   type RsaPublicKey,
+  randomKey,
   systemRandomness,
 } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
@@ -55,8 +56,11 @@ export function awsKmsRsaKeyring(options: AwsKmsRsaKeyringOptions): Keyring {
       refuseSignedSuite(materials.algorithmSuite);
       const rsa = await publicKey(call);
       return wrapDataKey(materials, systemRandomness, (aad) => {
-        const intermediateKey = new SecretBytes(systemRandomness.bytes(materials.algorithmSuite.encryptionKeyLength));
-        const plaintext = concatBytes(digest("sha384", aad), intermediateKey.reveal());
+        const intermediateKey = randomKey(systemRandomness, materials.algorithmSuite.encryptionKeyLength);
+        const contextDigest = digest("sha384", aad);
+        const plaintext = secretMemory(contextDigest.length + intermediateKey.length);
+        plaintext.set(contextDigest);
+        plaintext.set(intermediateKey.reveal(), contextDigest.length);
         const wrapped = rsa.encrypt(paddings[encryptionAlgorithm], plaintext);
         plaintext.fill(0);
         if (wrapped === undefined) throw invalidArgument("publicKey", "an RSA key that is long enough");
@@ -79,9 +83,10 @@ export function awsKmsRsaKeyring(options: AwsKmsRsaKeyringOptions): Keyring {
             );
             const contextDigest = digest("sha384", aad);
             const bytes = plaintext.reveal();
-            return constantTimeEqual(bytes.subarray(0, contextDigest.length), contextDigest)
-              ? new SecretBytes(bytes.subarray(contextDigest.length))
-              : undefined;
+            const isOurs = constantTimeEqual(bytes.subarray(0, contextDigest.length), contextDigest);
+            const intermediateKey = isOurs ? new SecretBytes(bytes.subarray(contextDigest.length)) : undefined;
+            plaintext.wipe();
+            return intermediateKey;
           }),
       );
     },

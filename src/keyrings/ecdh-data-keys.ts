@@ -1,6 +1,6 @@
 import { ByteReader, ByteWriter, bytesEqual, concatBytes, SecretBytes, utf8 } from "../bytes/index.ts";
 import {
-  aesGcmDecrypt,
+  aesGcmDecryptKey,
   aesGcmEncrypt,
   constantTimeEqual,
   type EcdhCurve,
@@ -77,7 +77,8 @@ export interface EcdhAgreement {
 }
 
 /**
- * `salt (32) ‖ commitment key (32) ‖ AES-256-GCM(wrapping key, IV 0, AAD = fixed info, intermediate key) (48)`.
+ * `salt (32) ‖ commitment key (32) ‖ AES-256-GCM(wrapping key, IV 0, AAD = fixed info, intermediate key) (48)`. The
+ * shared secret has served then, and is wiped.
  *
  * Commitment key and wrapping key are the two halves of 64 bytes from the counter-mode KDF with HMAC-SHA-384, label =
  * fixed info, context = salt. Fixed info = `"ecdh-key-derivation" ‖ 0 ‖ curve ("p256", …) ‖ 0 ‖ "HMAC_SHA384" ‖ 0 ‖
@@ -96,26 +97,41 @@ export function wrapWithAgreement(
   const salt = randomness.bytes(saltLength);
   const { commitmentKey, wrappingKey } = deriveKeys(agreement.sharedSecret, fixed, salt);
   const sealed = aesGcmEncrypt({ key: wrappingKey, iv: zeroIv, aad: fixed }, intermediateKey.reveal());
+  wrappingKey.wipe();
   return concatBytes(salt, commitmentKey, sealed);
 }
 
 /**
- * The inverse; `undefined` where commitment key or tag do not match.
+ * The inverse; `undefined` where commitment key or tag do not match. Wipes the shared secret as well.
  *
  * @see framework/raw-ecdh-keyring.md "Data Key Unwrapping"
  */
 export function unwrapWithAgreement(agreement: EcdhAgreement, aad: Uint8Array, wrapped: Uint8Array): SecretBytes | undefined {
-  if (wrapped.length <= saltLength + commitmentLength) return undefined;
+  if (wrapped.length <= saltLength + commitmentLength) {
+    agreement.sharedSecret.wipe();
+    return undefined;
+  }
   const fixed = fixedInfo(agreement, aad);
   const { commitmentKey, wrappingKey } = deriveKeys(agreement.sharedSecret, fixed, wrapped.subarray(0, saltLength));
-  if (!constantTimeEqual(commitmentKey, wrapped.subarray(saltLength, saltLength + commitmentLength))) return undefined;
-  const bytes = aesGcmDecrypt({ key: wrappingKey, iv: zeroIv, aad: fixed }, wrapped.subarray(saltLength + commitmentLength));
-  return bytes && new SecretBytes(bytes);
+  const isCommitted = constantTimeEqual(commitmentKey, wrapped.subarray(saltLength, saltLength + commitmentLength));
+  const sealed = wrapped.subarray(saltLength + commitmentLength);
+  const intermediateKey = isCommitted ? aesGcmDecryptKey({ key: wrappingKey, iv: zeroIv, aad: fixed }, sealed) : undefined;
+  wrappingKey.wipe();
+  return intermediateKey;
 }
 
-function deriveKeys(key: SecretBytes, label: Uint8Array, salt: Uint8Array): { commitmentKey: Uint8Array; wrappingKey: SecretBytes } {
-  const both = kdfCounterMode({ hash: "sha384", key, label, context: salt, length: 64 }).reveal();
-  return { commitmentKey: both.subarray(0, commitmentLength), wrappingKey: new SecretBytes(both.subarray(commitmentLength)) };
+/** The commitment key stands in the encrypted data key for all to read. */
+function deriveKeys(
+  sharedSecret: SecretBytes,
+  label: Uint8Array,
+  salt: Uint8Array,
+): { commitmentKey: Uint8Array; wrappingKey: SecretBytes } {
+  const both = kdfCounterMode({ hash: "sha384", key: sharedSecret, label, context: salt, length: 64 });
+  sharedSecret.wipe();
+  const commitmentKey = both.reveal().slice(0, commitmentLength);
+  const wrappingKey = new SecretBytes(both.reveal().subarray(commitmentLength));
+  both.wipe();
+  return { commitmentKey, wrappingKey };
 }
 
 function fixedInfo({ curve, parties }: EcdhAgreement, aad: Uint8Array): Uint8Array {

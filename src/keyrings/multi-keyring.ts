@@ -1,5 +1,5 @@
 import { DynasealError, invalidArgument } from "../errors/index.ts";
-import type { Keyring } from "../materials/index.ts";
+import { type Keyring, releaseMaterials } from "../materials/index.ts";
 import { FailedAttempts, refuseSecondDataKey } from "./attempts.ts";
 
 export interface MultiKeyringOptions {
@@ -33,13 +33,19 @@ export function multiKeyring(options: MultiKeyringOptions): Keyring {
         throw invalid("the data key was there before the generator of a multi keyring was asked");
       }
       let complete = materials;
-      for (const keyring of all) {
-        const before = complete;
-        complete = await keyring.onEncrypt(before, call);
-        if (complete.plaintextDataKey === undefined) throw invalid("no data key was set");
-        if (before.plaintextDataKey !== undefined && complete.plaintextDataKey !== before.plaintextDataKey) {
-          throw invalid("a child of a multi keyring replaced the data key");
+      try {
+        for (const keyring of all) {
+          const before = complete;
+          complete = await keyring.onEncrypt(before, call);
+          if (complete.plaintextDataKey === undefined) throw invalid("no data key was set");
+          if (before.plaintextDataKey !== undefined && complete.plaintextDataKey !== before.plaintextDataKey) {
+            throw invalid("a child of a multi keyring replaced the data key");
+          }
         }
+      } catch (error) {
+        // Nobody above sees what the children before the failing one made.
+        releaseMaterials(complete);
+        throw error;
       }
       return complete;
     },

@@ -1,5 +1,5 @@
 import { bytesEqual, concatBytes, SecretBytes } from "../bytes/index.ts";
-import { aesGcmDecrypt, aesGcmEncrypt, systemRandomness } from "../crypto/index.ts";
+import { aesGcmDecryptKey, aesGcmEncrypt, randomKey, systemRandomness } from "../crypto/index.ts";
 import { invalidArgument } from "../errors/index.ts";
 import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
 import { rawKeyName } from "./arguments.ts";
@@ -42,7 +42,7 @@ export function rawAesKeyring(options: RawAesKeyringOptions): Keyring {
     onEncrypt(materials) {
       return wrapDataKey(materials, randomness, (aad) => {
         const iv = randomness.bytes(ivLength);
-        const intermediateKey = new SecretBytes(randomness.bytes(materials.algorithmSuite.encryptionKeyLength));
+        const intermediateKey = randomKey(randomness, materials.algorithmSuite.encryptionKeyLength);
         const wrapped = aesGcmEncrypt({ key, iv, aad }, intermediateKey.reveal());
         return { keyProviderId: keyNamespace, keyProviderInfo: concatBytes(infoPrefix, iv), intermediateKey, wrapped };
       });
@@ -57,8 +57,7 @@ export function rawAesKeyring(options: RawAesKeyringOptions): Keyring {
           bytesEqual(keyProviderInfo.subarray(0, infoPrefix.length), infoPrefix),
         (encryptedDataKey) =>
           unwrapDataKey(materials, encryptedDataKey, (wrapped, aad) => {
-            const bytes = aesGcmDecrypt({ key, iv: encryptedDataKey.keyProviderInfo.subarray(infoPrefix.length), aad }, wrapped);
-            return bytes && new SecretBytes(bytes);
+            return aesGcmDecryptKey({ key, iv: encryptedDataKey.keyProviderInfo.subarray(infoPrefix.length), aad }, wrapped);
           }),
       );
     },

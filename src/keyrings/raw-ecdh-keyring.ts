@@ -1,5 +1,5 @@
-import { bytesEqual, SecretBytes } from "../bytes/index.ts";
-import { type EcdhCurve, type EcdhPrivateKey, type EcdhPublicKey, generateEcdhKey, systemRandomness } from "../crypto/index.ts";
+import { bytesEqual, type SecretBytes } from "../bytes/index.ts";
+import { type EcdhCurve, type EcdhPrivateKey, type EcdhPublicKey, generateEcdhKey, randomKey, systemRandomness } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
 import { ecdhCurve, ecdhPrivateKey, ecdhPublicKey } from "./arguments.ts";
@@ -93,7 +93,7 @@ function keyring(
       const pairing = await sending();
       return wrapDataKey(materials, randomness, (aad) => {
         const parties = { sender: pairing.own.publicKey.compressed, recipient: pairing.other.compressed };
-        const intermediateKey = new SecretBytes(randomness.bytes(materials.algorithmSuite.encryptionKeyLength));
+        const intermediateKey = randomKey(randomness, materials.algorithmSuite.encryptionKeyLength);
         const wrapped = wrapWithAgreement({ curve, parties, sharedSecret: sharedSecret(pairing) }, aad, randomness, intermediateKey);
         return { keyProviderId: "raw-ecdh", keyProviderInfo: serializeEcdhProviderInfo(parties), intermediateKey, wrapped };
       });

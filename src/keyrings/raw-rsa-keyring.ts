@@ -1,5 +1,5 @@
 import { bytesEqual, SecretBytes } from "../bytes/index.ts";
-import { importRsaPrivateKey, importRsaPublicKey, type RsaPadding, rsaPaddings, systemRandomness } from "../crypto/index.ts";
+import { importRsaPrivateKey, importRsaPublicKey, type RsaPadding, randomKey, rsaPaddings, systemRandomness } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
 import { rawKeyName } from "./arguments.ts";
@@ -46,7 +46,7 @@ export function rawRsaKeyring(options: RawRsaKeyringOptions): Keyring {
       if (publicKey === undefined)
         throw new DynasealError("ERR_KEYRING_CANNOT_ENCRYPT", { details: { keyring: "A raw RSA keyring without publicKey" } });
       return wrapDataKey(materials, randomness, () => {
-        const intermediateKey = new SecretBytes(randomness.bytes(materials.algorithmSuite.encryptionKeyLength));
+        const intermediateKey = randomKey(randomness, materials.algorithmSuite.encryptionKeyLength);
         const wrapped = publicKey.encrypt(padding, intermediateKey.reveal());
         if (wrapped === undefined) throw invalidArgument("publicKey", `an RSA key long enough for ${padding}`);
         return { keyProviderId: keyNamespace, keyProviderInfo: keyName, intermediateKey, wrapped };
@@ -62,7 +62,7 @@ export function rawRsaKeyring(options: RawRsaKeyringOptions): Keyring {
             throw new DynasealError("ERR_KEYRING_CANNOT_DECRYPT", { details: { keyring: "A raw RSA keyring without privateKey" } });
           return unwrapDataKey(materials, encryptedDataKey, (wrapped) => {
             const bytes = privateKey.decrypt(padding, wrapped, materials.algorithmSuite.encryptionKeyLength);
-            return bytes && new SecretBytes(bytes);
+            return bytes && SecretBytes.take(bytes);
           });
         },
       );

@@ -9,10 +9,11 @@ import {
   ReEncryptCommand,
 } from "@aws-sdk/client-kms";
 import { SecretBytes } from "../bytes/index.ts";
+import { DynasealError } from "../errors/index.ts";
 import type { EncryptionContext } from "../materials/index.ts";
 import type { KmsCallSite } from "./failures.ts";
 import { parseKmsKeyArn } from "./identifiers.ts";
-import { type KmsCallContext, responseInvalid, send } from "./send.ts";
+import { type Answer, type KmsCallContext, responseInvalid, send } from "./send.ts";
 
 /** The RSA paddings that KMS offers. */
 export type KmsRsaAlgorithm = Extract<EncryptionAlgorithmSpec, "RSAES_OAEP_SHA_1" | "RSAES_OAEP_SHA_256">;
@@ -28,7 +29,7 @@ export async function generateDataKey(
   context: KmsCallContext,
   request: { readonly encryptionContext: EncryptionContext; readonly length: number },
 ): Promise<KmsCiphertext & { readonly plaintext: SecretBytes }> {
-  const { KeyId, Plaintext, CiphertextBlob } = await send(
+  const { KeyId, Plaintext, CiphertextBlob, answeredBy } = await send(
     "GenerateDataKey",
     context,
     (GrantTokens) =>
@@ -41,7 +42,8 @@ export async function generateDataKey(
     (client, command, options) => client.send(command, options),
   );
   const where = site("GenerateDataKey", context);
-  return { plaintext: secret(Plaintext, request.length, where), ciphertext: ciphertextOf(CiphertextBlob, where), keyArn: KeyId };
+  const ciphertext = ciphertextOf(CiphertextBlob, where);
+  return { plaintext: secret(Plaintext, { length: request.length, where, answeredBy }), ciphertext, keyArn: KeyId };
 }
 
 /** @throws the ERR_KMS_ codes */
@@ -80,7 +82,7 @@ export async function decrypt(
     readonly length?: number;
   },
 ): Promise<SecretBytes> {
-  const { KeyId, Plaintext } = await send(
+  const { KeyId, Plaintext, answeredBy } = await send(
     "Decrypt",
     context,
     (GrantTokens) =>
@@ -95,7 +97,7 @@ export async function decrypt(
   );
   const where = site("Decrypt", context);
   requireSameKey(KeyId, where);
-  return secret(Plaintext, request.length, where);
+  return secret(Plaintext, { length: request.length, where, answeredBy });
 }
 
 /** @throws the ERR_KMS_ codes */
@@ -180,7 +182,7 @@ export async function getPublicKey(
  * @throws the ERR_KMS_ codes
  */
 export async function deriveSharedSecret(context: KmsCallContext, request: { readonly publicKey: Uint8Array }): Promise<SecretBytes> {
-  const { KeyId, SharedSecret } = await send(
+  const { KeyId, SharedSecret, answeredBy } = await send(
     "DeriveSharedSecret",
     context,
     (GrantTokens) =>
@@ -194,7 +196,7 @@ export async function deriveSharedSecret(context: KmsCallContext, request: { rea
   );
   const where = site("DeriveSharedSecret", context);
   requireSameKey(KeyId, where);
-  return secret(SharedSecret, undefined, where);
+  return secret(SharedSecret, { length: undefined, where, answeredBy });
 }
 
 function site(operation: string, { target }: KmsCallContext): KmsCallSite {
@@ -211,13 +213,23 @@ function requireSameKey(answered: string, where: KmsCallSite): void {
   if (!same) throw responseInvalid(where, `it names another key, ${answered}`);
 }
 
-function secret(bytes: Uint8Array | undefined, length: number | undefined, where: KmsCallSite): SecretBytes {
+/** The bytes of an answer, and none left behind in it. The text that the SDK decoded them from is out of reach. */
+function secret(
+  bytes: Uint8Array | undefined,
+  expected: { readonly length: number | undefined; readonly where: KmsCallSite; readonly answeredBy: Answer["answeredBy"] },
+): SecretBytes {
+  const { length, where, answeredBy } = expected;
   if (bytes === undefined || bytes.length === 0) throw responseInvalid(where, "it holds no plaintext");
   if (length !== undefined && bytes.length !== length)
     throw responseInvalid(where, `its plaintext has ${bytes.length} bytes instead of ${length}`);
-  // A copy; what the SDK handed out may belong to a stub that answers with it again, so it is not wiped.
-  return new SecretBytes(bytes);
+  if (answeredBy === "stub") return new SecretBytes(bytes);
+  // A cache in the client's middleware would answer with zeros.
+  if (taken.has(bytes)) throw new DynasealError("ERR_SECRET_WIPED", { details: {} });
+  taken.add(bytes);
+  return SecretBytes.take(bytes);
 }
+
+const taken: WeakSet<Uint8Array> = new WeakSet();
 
 function ciphertextOf(blob: Uint8Array | undefined, where: KmsCallSite): Uint8Array {
   // 6144 bytes are KMS's own limit.

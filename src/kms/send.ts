@@ -14,6 +14,13 @@ export interface KmsCallContext {
   readonly call: KeyringCall;
 }
 
+/** What every answer has. */
+export interface Answer {
+  readonly KeyId: string;
+  /** Binary members are new for each answer of the service; a stub in place of the client may answer with them again. */
+  readonly answeredBy: "service" | "stub";
+}
+
 interface WatchedCommand {
   readonly middlewareStack: {
     add(
@@ -29,7 +36,7 @@ export async function send<Command extends object, Output extends { readonly Key
   { connection, target, call }: KmsCallContext,
   command: (grantTokens: string[]) => Command,
   dispatch: (client: KMSClient, command: Command, options: { readonly abortSignal: AbortSignal }) => Promise<Output>,
-): Promise<Output & { readonly KeyId: string }> {
+): Promise<Output & Answer> {
   const site: KmsCallSite = { operation, region: target.region, keyId: target.keyId };
   const client = await connection.client(target.region);
   const built = command(connection.grantTokens(target.region));
@@ -49,7 +56,7 @@ export async function send<Command extends object, Output extends { readonly Key
   const { KeyId } = output;
   if (KeyId === undefined || parseKmsKeyArn(KeyId) === undefined) throw responseInvalid(site, "its KeyId is not a key ARN");
   if (hostname !== "") refuseLocalKeyElsewhere(KeyId, hostname);
-  return { ...output, KeyId };
+  return { ...output, KeyId, answeredBy: hostname === "" ? "stub" : "service" };
 }
 
 export function responseInvalid(site: KmsCallSite, reason: string): DynasealError {

@@ -1,5 +1,5 @@
 import { DynasealError, displayName, invalidArgument } from "../errors/index.ts";
-import { type CryptographicMaterialsManager, completeEncryptionMaterials, defaultCmm, invalidMaterials } from "./cmm.ts";
+import { type CryptographicMaterialsManager, completeEncryptionMaterials, defaultCmm, invalidMaterials, releasedOnFailure } from "./cmm.ts";
 import { hasContextKey } from "./encryption-context.ts";
 import type { Keyring } from "./keyring.ts";
 
@@ -26,25 +26,30 @@ export function cmmOf(value: KeyringOrCmm, argument: string = "keyring"): Crypto
   if (!isCmm(value)) throw invalidArgument(argument, "a keyring or a cryptographic materials manager");
   return Object.freeze<CryptographicMaterialsManager>({
     async getEncryptionMaterials(request, call) {
-      const materials = completeEncryptionMaterials(await value.getEncryptionMaterials(request, call));
-      for (const key of request.requiredEncryptionContextKeys) {
-        if (!materials.requiredEncryptionContextKeys.includes(key)) throw dropped(key);
-        if (!sameEntry(key, request.encryptionContext, materials.encryptionContext)) throw dropped(key);
-      }
-      return materials;
+      const materials = await value.getEncryptionMaterials(request, call);
+      return releasedOnFailure(materials, () => {
+        const complete = completeEncryptionMaterials(materials);
+        for (const key of request.requiredEncryptionContextKeys) {
+          if (!complete.requiredEncryptionContextKeys.includes(key)) throw dropped(key);
+          if (!sameEntry(key, request.encryptionContext, complete.encryptionContext)) throw dropped(key);
+        }
+        return complete;
+      });
     },
     async decryptMaterials(request, call) {
       const materials = await value.decryptMaterials(request, call);
-      if (materials.plaintextDataKey === undefined || materials.symmetricSigningKey === undefined) {
-        throw new DynasealError("ERR_NO_KEY_MATCHES", {
-          details: { keyProviderIds: request.encryptedDataKeys.map((key) => key.keyProviderId) },
-        });
-      }
-      if (materials.algorithmSuite !== request.algorithmSuite) throw invalidMaterials("the algorithm suite was changed");
-      for (const key of Object.keys(request.reproducedEncryptionContext)) {
-        if (!sameEntry(key, request.reproducedEncryptionContext, materials.encryptionContext)) throw dropped(key);
-      }
-      return materials;
+      return releasedOnFailure(materials, () => {
+        if (materials.plaintextDataKey === undefined || materials.symmetricSigningKey === undefined) {
+          throw new DynasealError("ERR_NO_KEY_MATCHES", {
+            details: { keyProviderIds: request.encryptedDataKeys.map((key) => key.keyProviderId) },
+          });
+        }
+        if (materials.algorithmSuite !== request.algorithmSuite) throw invalidMaterials("the algorithm suite was changed");
+        for (const key of Object.keys(request.reproducedEncryptionContext)) {
+          if (!sameEntry(key, request.reproducedEncryptionContext, materials.encryptionContext)) throw dropped(key);
+        }
+        return materials;
+      });
     },
   });
 }

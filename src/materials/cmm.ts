@@ -3,7 +3,14 @@ import { type AlgorithmSuite, generateSigningKey } from "../crypto/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import { type EncryptionContext, encryptionContextOf, hasContextKey, publicKeyContextKey } from "./encryption-context.ts";
 import type { Keyring, KeyringCall } from "./keyring.ts";
-import type { CompleteDecryptionMaterials, CompleteEncryptionMaterials, EncryptedDataKey, EncryptionMaterials } from "./materials.ts";
+import {
+  type CompleteDecryptionMaterials,
+  type CompleteEncryptionMaterials,
+  type DecryptionMaterials,
+  type EncryptedDataKey,
+  type EncryptionMaterials,
+  releaseMaterials,
+} from "./materials.ts";
 
 export interface EncryptionMaterialsRequest {
   readonly algorithmSuite: AlgorithmSuite;
@@ -73,15 +80,27 @@ async function getEncryptionMaterials(
     },
     call,
   );
-  const complete = completeEncryptionMaterials(materials);
-  if (
-    materials.encryptionContext !== encryptionContext ||
-    materials.algorithmSuite !== algorithmSuite ||
-    materials.signingKey !== signingKey
-  ) {
-    throw invalidMaterials("encryption context, algorithm suite or signing key were changed");
+  return releasedOnFailure(materials, () => {
+    const complete = completeEncryptionMaterials(materials);
+    if (
+      materials.encryptionContext !== encryptionContext ||
+      materials.algorithmSuite !== algorithmSuite ||
+      materials.signingKey !== signingKey
+    ) {
+      throw invalidMaterials("encryption context, algorithm suite or signing key were changed");
+    }
+    return complete;
+  });
+}
+
+/** What `check` returns; materials that it refuses never come to an item, so nobody else would release them. */
+export function releasedOnFailure<Result>(materials: EncryptionMaterials | DecryptionMaterials, check: () => Result): Result {
+  try {
+    return check();
+  } catch (error) {
+    releaseMaterials(materials);
+    throw error;
   }
-  return complete;
 }
 
 /** @throws ERR_MATERIALS_INVALID where nothing could be encrypted with the materials */
@@ -124,14 +143,16 @@ async function decryptMaterials(
     request.encryptedDataKeys,
     call,
   );
-  const { plaintextDataKey, symmetricSigningKey } = materials;
-  if (plaintextDataKey === undefined || symmetricSigningKey === undefined) {
-    throw new DynasealError("ERR_NO_KEY_MATCHES", {
-      details: { keyProviderIds: request.encryptedDataKeys.map((key) => key.keyProviderId) },
-    });
-  }
-  if (materials.encryptionContext !== encryptionContext) throw invalidMaterials("the encryption context was changed");
-  return { ...materials, plaintextDataKey, symmetricSigningKey };
+  return releasedOnFailure(materials, () => {
+    const { plaintextDataKey, symmetricSigningKey } = materials;
+    if (plaintextDataKey === undefined || symmetricSigningKey === undefined) {
+      throw new DynasealError("ERR_NO_KEY_MATCHES", {
+        details: { keyProviderIds: request.encryptedDataKeys.map((key) => key.keyProviderId) },
+      });
+    }
+    if (materials.encryptionContext !== encryptionContext) throw invalidMaterials("the encryption context was changed");
+    return { ...materials, plaintextDataKey, symmetricSigningKey };
+  });
 }
 
 function verificationKey(suite: AlgorithmSuite, context: EncryptionContext): Uint8Array | undefined {

@@ -35,12 +35,14 @@ export { untilAborted } from "./flight.ts";
 export { unwrapDataKey, type WrappedIntermediateKey, wrapDataKey } from "./intermediate-key-wrapping.ts";
 export { type KeyMaterialCache, type KeyMaterialCacheOptions, type KeyMaterialRequest, keyMaterialCache } from "./key-material-cache.ts";
 export type { Keyring, KeyringCall } from "./keyring.ts";
-export type {
-  CompleteDecryptionMaterials,
-  CompleteEncryptionMaterials,
-  DecryptionMaterials,
-  EncryptedDataKey,
-  EncryptionMaterials,
+export {
+  type CompleteDecryptionMaterials,
+  type CompleteEncryptionMaterials,
+  type DecryptionMaterials,
+  type EncryptedDataKey,
+  type EncryptionMaterials,
+  type ReleasedMaterials,
+  releaseMaterials,
 } from "./materials.ts";
 export { type RequiredEncryptionContextCmmOptions, requiredEncryptionContextCmm } from "./required-encryption-context-cmm.ts";
 export { defaultStormTracking, type StormTracking } from "./storm-tracking.ts";

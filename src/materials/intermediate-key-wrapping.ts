@@ -1,5 +1,13 @@
-import { concatBytes, SecretBytes, utf8 } from "../bytes/index.ts";
-import { type AlgorithmSuite, aesGcmDecrypt, aesGcmEncrypt, hkdfExpand, hkdfExtract, type Randomness } from "../crypto/index.ts";
+import { concatBytes, type SecretBytes, utf8 } from "../bytes/index.ts";
+import {
+  type AlgorithmSuite,
+  aesGcmDecryptKey,
+  aesGcmEncrypt,
+  hkdfExpand,
+  hkdfExtract,
+  type Randomness,
+  randomKey,
+} from "../crypto/index.ts";
 import { encryptionContextToAad } from "./encryption-context.ts";
 import type { DecryptionMaterials, EncryptedDataKey, EncryptionMaterials } from "./materials.ts";
 
@@ -11,7 +19,7 @@ const zeroIv = new Uint8Array(12);
 export interface WrappedIntermediateKey {
   readonly keyProviderId: string;
   readonly keyProviderInfo: Uint8Array;
-  /** 32 random bytes, new for each encrypted data key. */
+  /** 32 random bytes, new for each encrypted data key; wiped as soon as it has served. */
   readonly intermediateKey: SecretBytes;
   /** The same bytes wrapped by the keyring. */
   readonly wrapped: Uint8Array;
@@ -30,11 +38,13 @@ export async function wrapDataKey(
   randomness: Randomness,
   wrapIntermediateKey: (aad: Uint8Array) => Promise<WrappedIntermediateKey> | WrappedIntermediateKey,
 ): Promise<EncryptionMaterials> {
+  const { algorithmSuite } = materials;
   const aad = encryptionContextToAad(materials.encryptionContext);
   const provider = await wrapIntermediateKey(aad);
-  const plaintextDataKey = materials.plaintextDataKey ?? new SecretBytes(randomness.bytes(materials.algorithmSuite.encryptionKeyLength));
-  const { keyEncryptionKey, symmetricSigningKey } = deriveFromIntermediateKey(materials.algorithmSuite, provider.intermediateKey);
+  const { keyEncryptionKey, symmetricSigningKey } = deriveFromIntermediateKey(algorithmSuite, provider.intermediateKey);
+  const plaintextDataKey = materials.plaintextDataKey ?? randomKey(randomness, algorithmSuite.encryptionKeyLength);
   const wrappedDataKey = aesGcmEncrypt({ key: keyEncryptionKey, iv: zeroIv, aad }, plaintextDataKey.reveal());
+  keyEncryptionKey.wipe();
   const encryptedDataKey: EncryptedDataKey = {
     keyProviderId: provider.keyProviderId,
     keyProviderInfo: provider.keyProviderInfo,
@@ -51,7 +61,8 @@ export async function wrapDataKey(
 /**
  * Unwraps one encrypted data key.
  *
- * @param unwrapIntermediateKey gets the part behind the first 48 bytes, and the context as additional authenticated data.
+ * @param unwrapIntermediateKey gets the part behind the first 48 bytes, and the context as additional authenticated data;
+ *   what it returns is wiped as soon as it has served.
  * @returns `undefined` where the ciphertext is too short or does not authenticate, or the keyring returned `undefined`.
  */
 export async function unwrapDataKey(
@@ -64,22 +75,29 @@ export async function unwrapDataKey(
   if (encryptedDataKey.ciphertext.length < wrappedLength) return undefined;
   const aad = encryptionContextToAad(materials.encryptionContext);
   const intermediateKey = await unwrapIntermediateKey(encryptedDataKey.ciphertext.subarray(wrappedLength), aad);
-  if (intermediateKey === undefined || intermediateKey.length !== algorithmSuite.encryptionKeyLength) return undefined;
+  if (intermediateKey === undefined) return undefined;
+  if (intermediateKey.length !== algorithmSuite.encryptionKeyLength) {
+    intermediateKey.wipe();
+    return undefined;
+  }
   const { keyEncryptionKey, symmetricSigningKey } = deriveFromIntermediateKey(algorithmSuite, intermediateKey);
-  const bytes = aesGcmDecrypt({ key: keyEncryptionKey, iv: zeroIv, aad }, encryptedDataKey.ciphertext.subarray(0, wrappedLength));
-  if (bytes === undefined) return undefined;
-  const plaintextDataKey = new SecretBytes(bytes);
-  bytes.fill(0);
-  return { ...materials, plaintextDataKey, symmetricSigningKey };
+  const wrappedDataKey = encryptedDataKey.ciphertext.subarray(0, wrappedLength);
+  const plaintextDataKey = aesGcmDecryptKey({ key: keyEncryptionKey, iv: zeroIv, aad }, wrappedDataKey);
+  keyEncryptionKey.wipe();
+  if (plaintextDataKey !== undefined) return { ...materials, plaintextDataKey, symmetricSigningKey };
+  symmetricSigningKey.wipe();
+  return undefined;
 }
 
+/** Both keys; the intermediate key has served, and is wiped. */
 function deriveFromIntermediateKey(
   suite: AlgorithmSuite,
   intermediateKey: SecretBytes,
 ): { readonly keyEncryptionKey: SecretBytes; readonly symmetricSigningKey: SecretBytes } {
   const extracted = hkdfExtract(suite.kdfHash, intermediateKey);
-  return {
-    keyEncryptionKey: hkdfExpand(suite.kdfHash, extracted, suite.encryptionKeyLength, encInfo),
-    symmetricSigningKey: hkdfExpand(suite.kdfHash, extracted, suite.encryptionKeyLength, macInfo),
-  };
+  intermediateKey.wipe();
+  const keyEncryptionKey = hkdfExpand(suite.kdfHash, extracted, suite.encryptionKeyLength, encInfo);
+  const symmetricSigningKey = hkdfExpand(suite.kdfHash, extracted, suite.encryptionKeyLength, macInfo);
+  extracted.wipe();
+  return { keyEncryptionKey, symmetricSigningKey };
 }

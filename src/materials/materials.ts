@@ -16,12 +16,21 @@ export interface EncryptedDataKey {
   readonly ciphertext: Uint8Array;
 }
 
+/** What materials do when their item is done. */
+export interface ReleasedMaterials {
+  /**
+   * Called once, when the item is done. Absent, as in what keyrings and the default CMM give: the data key and the
+   * symmetric signing keys are wiped. A CMM that hands the same materials out again has to give one of its own.
+   */
+  readonly release?: (() => void) | undefined;
+}
+
 /**
  * @see framework/structures.md "Encryption Materials"
  * @see framework/structures.md "Ciphertext", "Structure", "Overview", "Encrypted Data Keys", "Plaintext Data Key", "Signing Key"
  * @see framework/structures.md "Required Encryption Context Keys", "Symmetric Signing Keys", "Fields"
  */
-export interface EncryptionMaterials {
+export interface EncryptionMaterials extends ReleasedMaterials {
   readonly algorithmSuite: AlgorithmSuite;
   readonly encryptionContext: EncryptionContext;
   /** Authenticated but not stored in the header; to be reproduced on decrypt. */
@@ -39,7 +48,7 @@ export interface EncryptionMaterials {
  * @see framework/structures.md "Decryption Materials"
  * @see framework/structures.md "Verification Key", "Symmetric Signing Key"
  */
-export interface DecryptionMaterials {
+export interface DecryptionMaterials extends ReleasedMaterials {
   readonly algorithmSuite: AlgorithmSuite;
   /** What the header stores and what was reproduced, together. */
   readonly encryptionContext: EncryptionContext;
@@ -57,3 +66,14 @@ export type CompleteDecryptionMaterials = DecryptionMaterials & {
   readonly plaintextDataKey: SecretBytes;
   readonly symmetricSigningKey: SecretBytes;
 };
+
+/** Ends the use of materials: their own `release`, otherwise their keys are wiped. */
+export function releaseMaterials(materials: EncryptionMaterials | DecryptionMaterials): void {
+  if (materials.release !== undefined) {
+    materials.release();
+    return;
+  }
+  materials.plaintextDataKey?.wipe();
+  if ("symmetricSigningKey" in materials) materials.symmetricSigningKey?.wipe();
+  if ("symmetricSigningKeys" in materials) for (const key of materials.symmetricSigningKeys) key.wipe();
+}

@@ -4,9 +4,9 @@ import { DynasealError } from "../errors/index.ts";
 import type { CompleteDecryptionMaterials } from "../materials/index.ts";
 import { compareCanonicalPaths } from "./canonical-path.ts";
 import type { Field } from "./field.ts";
-import { deriveFieldKeys } from "./field-keys.ts";
+import { deriveFieldKeys, type FieldKeys } from "./field-keys.ts";
 import { canonicalHash, parseFooter, verifyFooter } from "./footer.ts";
-import { deriveCommitKey, type PartialHeader, verifyHeaderCommitment } from "./header.ts";
+import { type PartialHeader, verifyHeaderCommitment } from "./header.ts";
 
 /** A signed attribute as stored, before the legend says what it is. */
 export type StoredField = Omit<Field, "action">;
@@ -50,18 +50,28 @@ export async function decryptStructure(input: DecryptStructureInput): Promise<Re
   const { algorithmSuite } = parsedHeader;
   const { messageId } = parsedHeader;
   const extracted = hkdfExtract(algorithmSuite.kdfHash, materials.plaintextDataKey);
-  if (!verifyHeaderCommitment(algorithmSuite, deriveCommitKey(algorithmSuite, extracted, messageId), input.header)) throw notAuthentic();
-  const footer = parseFooter(input.footer, algorithmSuite, parsedHeader.encryptedDataKeys.length);
+  const isCommitted = verifyHeaderCommitment(algorithmSuite, extracted, messageId, input.header);
   const encryptedFields = fields.filter((field) => field.action === "ENCRYPT_AND_SIGN");
-  // The canonical field of an encrypted value says nothing of the type it is stored as: only binary is one.
-  if (encryptedFields.some(({ terminal }) => terminal.typeId !== typeIds.B || terminal.value.length < 2)) throw notAuthentic();
-  const hash = canonicalHash(algorithmSuite, input.header, materials.encryptionContext, fields);
-  if (!(await verifyFooter(footer, materials, hash))) throw notAuthentic();
-  const fieldKeys = deriveFieldKeys(algorithmSuite, extracted, messageId, encryptedFields.length);
+  const fieldKeys = deriveFieldKeys(algorithmSuite, extracted, messageId, isCommitted ? encryptedFields.length : 0);
+  extracted.wipe();
+  try {
+    if (!isCommitted) throw notAuthentic();
+    const footer = parseFooter(input.footer, algorithmSuite, parsedHeader.encryptedDataKeys.length);
+    // The canonical field of an encrypted value says nothing of the type it is stored as: only binary is one.
+    if (encryptedFields.some(({ terminal }) => terminal.typeId !== typeIds.B || terminal.value.length < 2)) throw notAuthentic();
+    const hash = canonicalHash(algorithmSuite, input.header, materials.encryptionContext, fields);
+    if (!(await verifyFooter(footer, materials, hash))) throw notAuthentic();
+    return decryptFields(encryptedFields, fieldKeys);
+  } finally {
+    fieldKeys.wipe();
+  }
+}
+
+function decryptFields(encryptedFields: readonly Field[], fieldKeys: FieldKeys): ReadonlyMap<string, Terminal> {
   const decrypted = new Map<string, Terminal>();
-  for (const [index, { name, path, terminal }] of encryptedFields.entries()) {
-    const fieldKey = fieldKeys[index];
-    const value = fieldKey && aesGcmDecrypt({ key: fieldKey.key, iv: fieldKey.iv, aad: path.bytes }, terminal.value.subarray(2));
+  for (const [ordinal, { name, path, terminal }] of encryptedFields.entries()) {
+    const { key, iv } = fieldKeys.at(ordinal);
+    const value = aesGcmDecrypt({ key, iv, aad: path.bytes }, terminal.value.subarray(2));
     if (value === undefined) throw notAuthentic();
     decrypted.set(name, { typeId: readTypeId(terminal.value), value });
   }

@@ -6,7 +6,7 @@ import { compareCanonicalPaths } from "./canonical-path.ts";
 import type { Field } from "./field.ts";
 import { deriveFieldKeys } from "./field-keys.ts";
 import { canonicalHash, signFooter } from "./footer.ts";
-import { deriveCommitKey, headerCommitment, type PartialHeader, serializePartialHeader } from "./header.ts";
+import { headerCommitment, type PartialHeader, serializePartialHeader } from "./header.ts";
 
 export interface EncryptStructureInput {
   readonly formatVersion: 1 | 2;
@@ -48,20 +48,22 @@ export async function encryptStructure(input: EncryptStructureInput): Promise<En
     encryptionContext: storedContext(materials),
     encryptedDataKeys: materials.encryptedDataKeys,
   };
-  const extracted = hkdfExtract(algorithmSuite.kdfHash, materials.plaintextDataKey);
   const partial = serializePartialHeader(parsedHeader);
-  const header = concatBytes(partial, headerCommitment(algorithmSuite, deriveCommitKey(algorithmSuite, extracted, messageId), partial));
+  const extracted = hkdfExtract(algorithmSuite.kdfHash, materials.plaintextDataKey);
+  const header = concatBytes(partial, headerCommitment(algorithmSuite, extracted, messageId, partial));
   const encryptedCount = fields.filter((field) => field.action === "ENCRYPT_AND_SIGN").length;
-  const fieldKeys = deriveFieldKeys(algorithmSuite, extracted, messageId, encryptedCount).values();
+  const fieldKeys = deriveFieldKeys(algorithmSuite, extracted, messageId, encryptedCount);
+  extracted.wipe();
   const encrypted = new Map<string, Uint8Array>();
   const stored = fields.map((field): Field => {
-    const fieldKey = field.action === "ENCRYPT_AND_SIGN" ? fieldKeys.next().value : undefined;
-    if (fieldKey === undefined) return field;
+    if (field.action !== "ENCRYPT_AND_SIGN") return field;
+    const { key, iv } = fieldKeys.at(encrypted.size);
     const { typeId, value: plaintext } = field.terminal;
-    const value = aesGcmEncrypt({ key: fieldKey.key, iv: fieldKey.iv, aad: field.path.bytes }, plaintext, typeIdBytes(typeId));
+    const value = aesGcmEncrypt({ key, iv, aad: field.path.bytes }, plaintext, typeIdBytes(typeId));
     encrypted.set(field.name, value);
     return { ...field, terminal: { typeId: typeIds.B, value } };
   });
+  fieldKeys.wipe();
   const footer = await signFooter(materials, canonicalHash(algorithmSuite, header, materials.encryptionContext, stored));
   return { header, footer, encrypted, parsedHeader };
 }

@@ -1,4 +1,4 @@
-import { ByteWriter, type SecretBytes, utf8 } from "../bytes/index.ts";
+import { ByteWriter, type SecretBytes, utf8, type Wipeable } from "../bytes/index.ts";
 import { type AlgorithmSuite, aesCtrKeyStream, hkdfExpand } from "../crypto/index.ts";
 
 const deriveKeyInfo = utf8("AWS_DBE_DERIVE_KEY");
@@ -9,13 +9,37 @@ const bytesPerField = 48;
 const keyLength = 32;
 const ivLength = 12;
 
-/** Cipher key and nonce of one encrypted field. */
+/** Cipher key and nonce of one encrypted field; views of the key stream, so they are zeros once that is wiped. */
 export interface FieldKey {
   /** 32 bytes. */
   readonly key: Uint8Array;
   /** 12 bytes. */
   readonly iv: Uint8Array;
 }
+
+/** The keys of one item's encrypted fields, in the order of canonical paths. */
+export class FieldKeys implements Wipeable {
+  readonly #stream: SecretBytes | undefined;
+
+  /** @param stream 48 bytes for each field, of which 44 serve; `undefined` where nothing is encrypted */
+  constructor(stream: SecretBytes | undefined) {
+    this.#stream = stream;
+  }
+
+  /** @throws ERR_SECRET_WIPED */
+  at(ordinal: number): FieldKey {
+    const start = ordinal * bytesPerField;
+    const bytes = (this.#stream?.reveal() ?? noBytes).subarray(start, start + keyLength + ivLength);
+    if (bytes.length < keyLength + ivLength) throw new RangeError("more encrypted fields than keys");
+    return { key: bytes.subarray(0, keyLength), iv: bytes.subarray(keyLength) };
+  }
+
+  wipe(): void {
+    this.#stream?.wipe();
+  }
+}
+
+const noBytes: Uint8Array = new Uint8Array(0);
 
 /**
  * The keys of the first `count` encrypted fields in the order of canonical paths.
@@ -27,18 +51,11 @@ export interface FieldKey {
  * @see specification/structured-encryption/encrypt-path-structure.md "Calculate Cipherkey and Nonce"
  * @see specification/structured-encryption/encrypt-path-structure.md "Calculate Info"
  */
-export function deriveFieldKeys(
-  suite: AlgorithmSuite,
-  extractedDataKey: SecretBytes,
-  messageId: Uint8Array,
-  count: number,
-): readonly FieldKey[] {
-  if (count === 0) return [];
+export function deriveFieldKeys(suite: AlgorithmSuite, extractedDataKey: SecretBytes, messageId: Uint8Array, count: number): FieldKeys {
+  if (count === 0) return new FieldKeys(undefined);
   const rootKey = hkdfExpand(suite.kdfHash, extractedDataKey, suite.encryptionKeyLength, deriveKeyInfo, messageId);
   const counter = new ByteWriter(16).bytes(counterPrefix).uint32(0).finish();
   const stream = aesCtrKeyStream(rootKey, counter, count * bytesPerField);
-  return Array.from({ length: count }, (_, i) => {
-    const start = i * bytesPerField;
-    return { key: stream.subarray(start, start + keyLength), iv: stream.subarray(start + keyLength, start + keyLength + ivLength) };
-  });
+  rootKey.wipe();
+  return new FieldKeys(stream);
 }

@@ -78,22 +78,22 @@ export function parseHeader(bytes: Uint8Array): PartialHeader {
 }
 
 /**
- * HKDF-Expand of the extracted data key; info is `AWS_DBE_COMMIT_KEY ‖ message id`.
+ * The first 32 bytes of HMAC-SHA-512 over the partial header, under the commit key: HKDF-Expand of the extracted data
+ * key, info `AWS_DBE_COMMIT_KEY ‖ message id`. The specification says SHA-384; every implementation uses the hash of the
+ * commit key's derivation, as all cases of items.json show.
  *
- * @see specification/structured-encryption/header.md "Commit Key"
+ * @see specification/structured-encryption/header.md "Commit Key", "Header Commitment"
  */
-export function deriveCommitKey(suite: AlgorithmSuite, extractedDataKey: SecretBytes, messageId: Uint8Array): SecretBytes {
-  return hkdfExpand(suite.kdfHash, extractedDataKey, suite.encryptionKeyLength, commitKeyInfo, messageId);
-}
-
-/**
- * The first 32 bytes of HMAC-SHA-512 over the partial header. The specification says SHA-384; every implementation
- * uses the hash of the commit key's derivation, as all cases of items.json show.
- *
- * @see specification/structured-encryption/header.md "Header Commitment"
- */
-export function headerCommitment(suite: AlgorithmSuite, commitKey: SecretBytes, partialHeader: Uint8Array): Uint8Array {
-  return hmac(suite.kdfHash, commitKey, partialHeader).subarray(0, commitmentLength);
+export function headerCommitment(
+  suite: AlgorithmSuite,
+  extractedDataKey: SecretBytes,
+  messageId: Uint8Array,
+  partialHeader: Uint8Array,
+): Uint8Array {
+  const commitKey = hkdfExpand(suite.kdfHash, extractedDataKey, suite.encryptionKeyLength, commitKeyInfo, messageId);
+  const commitment = hmac(suite.kdfHash, commitKey, partialHeader).subarray(0, commitmentLength);
+  commitKey.wipe();
+  return commitment;
 }
 
 /**
@@ -101,9 +101,15 @@ export function headerCommitment(suite: AlgorithmSuite, commitKey: SecretBytes, 
  *
  * @see specification/structured-encryption/header.md "Commitment Verification"
  */
-export function verifyHeaderCommitment(suite: AlgorithmSuite, commitKey: SecretBytes, header: Uint8Array): boolean {
+export function verifyHeaderCommitment(
+  suite: AlgorithmSuite,
+  extractedDataKey: SecretBytes,
+  messageId: Uint8Array,
+  header: Uint8Array,
+): boolean {
   const end = header.length - commitmentLength;
-  return end >= 0 && constantTimeEqual(header.subarray(end), headerCommitment(suite, commitKey, header.subarray(0, end)));
+  if (end < 0) return false;
+  return constantTimeEqual(header.subarray(end), headerCommitment(suite, extractedDataKey, messageId, header.subarray(0, end)));
 }
 
 function readDataKey(reader: ByteReader): EncryptedDataKey {

@@ -45,6 +45,58 @@ function shown(error: unknown): string {
   return parts.join("\n");
 }
 
+describe("plaintext in answers", () => {
+  /** A client that shows what the SDK decoded, as middleware of the application could. */
+  function watched(seen: Uint8Array[], repeat: "once" | "again" = "once"): KMSClient {
+    const client = localClients(kms)(region);
+    let kept: Promise<object> | undefined;
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        if (repeat === "again" && kept !== undefined) return kept as never;
+        const result = next(args);
+        kept = result;
+        const { Plaintext } = (await result).output as { Plaintext?: Uint8Array };
+        if (Plaintext !== undefined) seen.push(Plaintext);
+        return result;
+      },
+      { step: "build", priority: "low" },
+    );
+    return client;
+  }
+
+  it("is zeroed in the SDK's own objects as soon as it has been taken", async () => {
+    const seen: Uint8Array[] = [];
+    const connection = new KmsConnection({ clientSupplier: () => watched(seen) });
+    const context = { connection, target: { keyId: key.arn, region }, call: {} };
+    const made = await generateDataKey(context, { encryptionContext, length: 32 });
+    const read = await decrypt(context, { ciphertext: made.ciphertext, encryptionContext, length: 32 });
+    expect(made.plaintext.reveal()).toEqual(read.reveal());
+    expect(made.plaintext.reveal()).not.toEqual(new Uint8Array(32));
+    expect(seen.map((bytes) => [...bytes])).toEqual([[...new Uint8Array(32)], [...new Uint8Array(32)]]);
+  });
+
+  it("is refused where middleware answers with the same object again, which holds zeros now", async () => {
+    const connection = new KmsConnection({ client: watched([], "again") });
+    const context = { connection, target: { keyId: key.arn, region }, call: {} };
+    await generateDataKey(context, { encryptionContext, length: 32 });
+    await expect(generateDataKey(context, { encryptionContext, length: 32 })).rejects.toMatchObject({ code: "ERR_SECRET_WIPED" });
+  });
+
+  it("stays in the answers of a stub in place of the client, which answers with them again", async () => {
+    const Plaintext = new Uint8Array(32).fill(7);
+    const client = new KMSClient({ region });
+    client.send = async () => ({ KeyId: key.arn, Plaintext, CiphertextBlob: Uint8Array.of(1) }) as never;
+    const connection = new KmsConnection({ client });
+    const context = { connection, target: { keyId: key.arn, region }, call: {} };
+    for (const _ of [1, 2]) {
+      const { plaintext } = await generateDataKey(context, { encryptionContext, length: 32 });
+      expect(plaintext.reveal()).toEqual(new Uint8Array(32).fill(7));
+      plaintext.wipe();
+    }
+    expect(Plaintext).toEqual(new Uint8Array(32).fill(7));
+  });
+});
+
 describe("calls", () => {
   it("generate, decrypt, encrypt and re-encrypt fit together", async () => {
     const connection = new KmsConnection({ clientSupplier: localClients(kms) });
