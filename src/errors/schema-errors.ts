@@ -17,6 +17,8 @@ export interface SchemaErrorDetails {
   /** The text of a schema file is not JSON, or names one property twice. Line and column count from 1. */
   ERR_SCHEMA_SYNTAX: { file: string; line: number; column: number; problem: string };
   ERR_SCHEMA_FILE: { file: string; reason: string };
+  /** The schema says `minimumVersion`, and this package is older. */
+  ERR_SCHEMA_VERSION: { file: string | undefined; table: string | undefined; minimumVersion: string; version: string };
   ERR_SCHEMA_DUPLICATE_TABLE: { table: string; files: readonly string[] };
   ERR_PLAINTEXT_NOT_ACKNOWLEDGED: { table: string; plaintextOverride: string };
 }
@@ -38,6 +40,13 @@ export const schemaErrors: ErrorTable<SchemaErrorDetails> = {
   ERR_SCHEMA_FILE: {
     meaning: ({ file, reason }) => `${file}: ${reason}.`,
     hint: "Give the path of one schema file (*.json), or of a folder that holds *.table.json files.",
+  },
+  ERR_SCHEMA_VERSION: {
+    meaning: ({ file, table, minimumVersion, version }) => {
+      const place = file === undefined ? "The schema" : `${file}: The schema`;
+      return `${place}${table === undefined ? "" : ` of the table "${table}"`} was made for dynaseal ${minimumVersion} or newer; this is ${version}.`;
+    },
+    hint: "Update dynaseal in this service before the schema is rolled out to it. Removing minimumVersion does not help: the schema says what this version does not know.",
   },
   ERR_SCHEMA_DUPLICATE_TABLE: {
     meaning: ({ table, files }) => `Two schemas are for the table "${table}"${files.length > 0 ? `: ${files.join(" and ")}` : ""}.`,

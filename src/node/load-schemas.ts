@@ -1,18 +1,18 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compareUtf16, decodeUtf8 } from "../bytes/index.ts";
+import { compareUtf16 } from "../bytes/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import { parseSchema, type TableSchema } from "../schema/index.ts";
-import { checkJsonText } from "./json-text.ts";
-
-/** Far above what a table needs. */
-const maximumFileBytes = 4 * 1024 * 1024;
+import { withIncluded } from "./included-attributes.ts";
+import { reading, readJsonFile, refuse } from "./json-file.ts";
 
 /**
  * The schemas of one file (`*.json`), or of every `*.table.json` directly in a folder, in the order of their names.
  *
- * Reads synchronously: it runs once, when a service starts.
+ * Reads synchronously: it runs once, when a service starts. `include` names files `*.attributes.json`, by paths relative to
+ * the schema file, whose attributes are added to the table's; one that is defined twice is an error, so that no file takes
+ * back what another one protects.
  *
  * @param path a path, or a `file:` URL such as `new URL("./schemas", import.meta.url)`
  * @throws ERR_SCHEMA_FILE where a file cannot be read, is too large (4 MiB) or is not UTF-8, or a folder holds no schema
@@ -46,39 +46,5 @@ function filesAt(path: string): readonly string[] {
 }
 
 function loadSchema(file: string): TableSchema {
-  const text = readText(file);
-  checkJsonText(text, file);
-  return parseSchema(JSON.parse(text), { file });
-}
-
-function readText(file: string): string {
-  const bytes = reading(file, () => readBounded(file));
-  const text = decodeUtf8(bytes);
-  if (text === undefined) refuse(file, "the file is not UTF-8");
-  // Some editors begin UTF-8 files with a byte order mark, which is no part of the JSON.
-  return text.startsWith("\uFEFF") ? text.slice(1) : text;
-}
-
-function readBounded(file: string): Uint8Array {
-  // Asked before opening: to open a named pipe would wait for its writer.
-  const stat = statSync(file);
-  if (!stat.isFile()) refuse(file, "it is no regular file");
-  if (stat.size > maximumFileBytes) refuse(file, `the file holds ${stat.size} bytes, more than ${maximumFileBytes}`);
-  return readFileSync(file);
-}
-
-/** Gives failures of the file system our code; the system's own error is the cause. */
-function reading<Result>(file: string, action: () => Result): Result {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof DynasealError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason = code === "ENOENT" ? "there is no such file or folder" : `it cannot be read (${code ?? "unknown reason"})`;
-    throw new DynasealError("ERR_SCHEMA_FILE", { details: { file, reason }, cause: error });
-  }
-}
-
-function refuse(file: string, reason: string): never {
-  throw new DynasealError("ERR_SCHEMA_FILE", { details: { file, reason } });
+  return parseSchema(withIncluded(readJsonFile(file), file), { file });
 }

@@ -48,7 +48,9 @@ export function pageRequest<Input extends PageInput>(
   requireSelectFits(input);
   const { filterAfterDecrypt } = call.options;
   const search = prepareSearch({ plan, parsed, filterAfterDecrypt, beaconKeyAttribute: table.search?.source?.fromAttribute });
-  const fetches = input.IndexName !== undefined && call.state.tables.fetchIndexes.has(input.IndexName);
+  const { IndexName } = input;
+  const fetches =
+    IndexName !== undefined && (call.state.tables.fetchIndexes.has(IndexName) || plan.indexes.get(IndexName)?.read === "fetch");
   return { input, parsed, search, partition, project: projecting(projection), fetches };
 }
 

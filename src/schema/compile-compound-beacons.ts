@@ -1,8 +1,8 @@
 import { locationOf } from "./compile-virtual-fields.ts";
 import { type Path, quote, type Report } from "./problems.ts";
-import type { TableDraft } from "./rules.ts";
 import type { BeaconPartsInput, CompoundBeaconInput, EncryptedPartInput, SignedPartInput } from "./search-input.ts";
 import type { CompoundBeaconPlan, ConstructorPartPlan, PartPlan, StandardBeaconPlan } from "./search-plan.ts";
+import type { TableDraft } from "./table-draft.ts";
 
 interface Placed {
   readonly part: PartPlan;

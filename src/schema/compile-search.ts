@@ -2,9 +2,9 @@ import { CompoundBeaconCompiler } from "./compile-compound-beacons.ts";
 import { compileStandardBeacons } from "./compile-standard-beacons.ts";
 import { compileVirtualFields } from "./compile-virtual-fields.ts";
 import type { Report } from "./problems.ts";
-import type { TableDraft } from "./rules.ts";
 import { checkBeaconKey, checkNames, searchNames } from "./search-names.ts";
 import type { BeaconPlan, PartitionCounts, SearchPlan } from "./search-plan.ts";
+import type { TableDraft } from "./table-draft.ts";
 
 /**
  * Compiles what a schema says about searching, and reports what the specification refuses.

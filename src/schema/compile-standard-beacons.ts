@@ -1,9 +1,9 @@
 import { actionAt, locationOf } from "./compile-virtual-fields.ts";
 import { type Path, quote, type Report } from "./problems.ts";
-import type { TableDraft } from "./rules.ts";
 import type { BeaconInput } from "./search-input.ts";
 import { normalizedName } from "./search-names.ts";
 import type { NormalizedAttribute, PartitionCounts, StandardBeaconPlan, ValueSource, VirtualFieldPlan } from "./search-plan.ts";
+import type { TableDraft } from "./table-draft.ts";
 
 interface Request {
   readonly draft: TableDraft;

@@ -1,9 +1,9 @@
 import { type Location, locationText, parseLocation } from "./location.ts";
 import { type Path, quote, type Report } from "./problems.ts";
-import { keyActionOf, keyNames, namedAction, type TableDraft } from "./rules.ts";
 import type { TransformInput, VirtualPartInput } from "./search-input.ts";
 import { normalizedName } from "./search-names.ts";
 import type { Transform, VirtualFieldPlan, VirtualPartPlan } from "./search-plan.ts";
+import { keyActionOf, keyNames, namedAction, type TableDraft } from "./table-draft.ts";
 import type { CryptoAction } from "./table-plan.ts";
 
 /** The virtual fields of a schema, those of normalised attributes included. @see specification/searchable-encryption/virtual.md */

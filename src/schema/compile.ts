@@ -1,6 +1,6 @@
 import { suiteByName } from "../crypto/index.ts";
-import { formatVersionOf, keyActionOf, keyNames, namedAction, type TableDraft } from "./rules.ts";
 import type { SearchPlan } from "./search-plan.ts";
+import { formatVersionOf, keyActionOf, keyNames, namedAction, type TableDraft } from "./table-draft.ts";
 import type { CryptoAction, TablePlan } from "./table-plan.ts";
 import type { TableInput, TableSchema } from "./table-schema.ts";
 
@@ -35,8 +35,18 @@ export function compilePlan(draft: CheckedDraft, search: SearchPlan | undefined)
     plaintextOverride: draft.plaintextOverride ?? "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ",
     branchKey: from === undefined ? undefined : Object.freeze({ from, map: draft.branchKey?.map }),
     revision: draft.revision,
+    timeToLive: draft.timeToLive,
+    indexes: indexPlans(draft),
     search,
   });
+}
+
+function indexPlans({ indexes = new Map() }: TableDraft): TablePlan["indexes"] {
+  const plans = [...indexes].flatMap(([name, index]) => {
+    const { partitionKey, sortKey, read } = index ?? {};
+    return partitionKey === undefined ? [] : [[name, Object.freeze({ partitionKey, sortKey, read })] as const];
+  });
+  return new Map(plans);
 }
 
 /** The public form: as written, without `$schema`, frozen to the last level, its maps without prototype. */

@@ -1,5 +1,6 @@
 import {
   array,
+  boolean,
   description,
   exactOptional,
   type GenericSchema,
@@ -10,14 +11,18 @@ import {
   picklist,
   pipe,
   record,
+  regex,
   strictObject,
   string,
   title,
   union,
 } from "valibot";
+import { attributeTypes } from "./attribute-type.ts";
 import { attributeName, complaint, keyName, unsignedName, wireText } from "./leaf.ts";
 import { attributeBeacon, searchEntries } from "./search-definition.ts";
-import type { TableInput } from "./table-schema.ts";
+import { discriminator, tableEntries } from "./table-definition.ts";
+import type { AttributeInput, TableInput } from "./table-schema.ts";
+import { versionPattern } from "./version.ts";
 
 /** As many as an item's legend can count; a bound on what is read, no promise of sense. */
 const maximumNames = 65_535;
@@ -32,8 +37,27 @@ const action = pipe(
   ),
 );
 
+const type = pipe(
+  picklist(attributeTypes),
+  description("The type of the attribute's value in TypeScript. Items are not checked against it, and it is not bound into them."),
+);
+
+const optional = pipe(
+  boolean(),
+  description("Whether an item may lack the attribute, in TypeScript. Items are not checked against it, and it is not bound into them."),
+);
+
 /** The long form of an attribute. Settings beyond the action become further entries here and in `AttributeInput`. */
-const attributeObject = pipe(strictObject({ action, beacon: exactOptional(attributeBeacon) }), description("The long form."));
+const attributeObject = pipe(
+  strictObject({ action, beacon: exactOptional(attributeBeacon), type: exactOptional(type), optional: exactOptional(optional) }),
+  description("The long form."),
+);
+
+/** Name → what happens to the attribute. */
+export const attributesDefinition: GenericSchema<{ [name: string]: AttributeInput }> = pipe(
+  record(attributeName(), union([action, attributeObject])),
+  maxEntries(maximumNames, tooMany),
+);
 
 const branchKey = pipe(
   strictObject({
@@ -64,6 +88,24 @@ const branchKey = pipe(
 export const tableDefinition: GenericSchema<TableInput> = pipe(
   strictObject({
     $schema: exactOptional(pipe(string(), description("The JSON Schema of this file, for editors. Otherwise without meaning."))),
+    minimumVersion: exactOptional(
+      pipe(
+        string(),
+        regex(versionPattern, complaint("is not a version", 'write three numbers, such as "0.2.0"')),
+        description("The oldest version of dynaseal that may read this file; an older one says so, and does nothing."),
+      ),
+    ),
+    include: exactOptional(
+      pipe(
+        array(wireText()),
+        nonEmpty(complaint("is empty", "name a file, or leave include out")),
+        maxLength(maximumNames, tooMany),
+        description(
+          "Files *.attributes.json whose attributes belong to this table too, by paths relative to this file. loadSchemas reads them. " +
+            "An attribute that is defined twice is an error.",
+        ),
+      ),
+    ),
     tableName: pipe(
       wireText(),
       description(
@@ -74,8 +116,7 @@ export const tableDefinition: GenericSchema<TableInput> = pipe(
     partitionKey: pipe(keyName(), description("The name of the table's partition key.")),
     sortKey: exactOptional(pipe(keyName(), description("The name of the table's sort key, where it has one."))),
     attributes: pipe(
-      record(attributeName(), union([action, attributeObject])),
-      maxEntries(maximumNames, tooMany),
+      attributesDefinition,
       description(
         "What happens to each attribute. Keys may be left out: they are signed, never encrypted, and part of the encryption context " +
           "as soon as any attribute is.",
@@ -132,8 +173,36 @@ export const tableDefinition: GenericSchema<TableInput> = pipe(
         description("A number with SIGN_ONLY that the client raises on every write, so that an older item can be told from a newer one."),
       ),
     ),
+    ...tableEntries,
+    entities: exactOptional(
+      pipe(
+        record(
+          wireText(),
+          strictObject({
+            when: discriminator,
+            attributes: pipe(attributesDefinition, description("What happens to each attribute of this entity, beside the table's own.")),
+          }),
+        ),
+        minEntries(1, complaint("is empty", "add an entity, or leave entities out")),
+        maxEntries(maximumNames, tooMany),
+        description(
+          "Kinds of items that share the table, each with attributes of its own beside those of the table. " +
+            "An attribute has one action, whichever entity it is in.",
+        ),
+      ),
+    ),
     ...searchEntries,
   }),
   title("dynaseal table schema"),
   description("How the items of one DynamoDB table are encrypted and signed."),
+);
+
+/** What a file `*.attributes.json` holds, which the schemas of several tables include. */
+export const attributesFileDefinition: GenericSchema<{ $schema?: string; attributes: { [name: string]: AttributeInput } }> = pipe(
+  strictObject({
+    $schema: exactOptional(pipe(string(), description("The JSON Schema of this file, for editors. Otherwise without meaning."))),
+    attributes: pipe(attributesDefinition, description("What happens to each attribute, in every table that includes this file.")),
+  }),
+  title("dynaseal attributes"),
+  description("Attributes that the schemas of several tables share."),
 );

@@ -1,7 +1,8 @@
+export type { AttributeType, AttributeTypes } from "./attribute-type.ts";
 export { branchKeyIdSupplierOf } from "./branch-key-id-supplier.ts";
-export { tableDefinition } from "./definition.ts";
+export { attributesFileDefinition, tableDefinition } from "./definition.ts";
 export { type Location, locationText, parseLocation } from "./location.ts";
-export { defineTable, parseSchema, tablePlan } from "./parse-schema.ts";
+export { defineTable, parseAttributes, parseSchema, tablePlan } from "./parse-schema.ts";
 export { isReplication } from "./replication-attributes.ts";
 export type {
   AttributeBeaconInput,
@@ -31,5 +32,22 @@ export type {
   VirtualPartPlan,
 } from "./search-plan.ts";
 export { suggest } from "./suggest.ts";
-export { actionOf, type CryptoAction, isSigned, type PlaintextOverride, type TablePlan } from "./table-plan.ts";
-export type { AttributeInput, BranchKeyInput, TableInput, TableSchema } from "./table-schema.ts";
+export {
+  actionOf,
+  type CryptoAction,
+  type IndexPlan,
+  isSigned,
+  type PlaintextOverride,
+  type TablePlan,
+} from "./table-plan.ts";
+export type {
+  AttributeInput,
+  AttributeObjectInput,
+  BranchKeyInput,
+  EntityInput,
+  IndexInput,
+  TableInput,
+  TableSchema,
+} from "./table-schema.ts";
+export type { DefinedTable, EqualityValues, ItemOf, KeyOf, Mistake, NotSearchable, WithoutOthers } from "./typed-items.ts";
+export { libraryVersion } from "./version.ts";

@@ -1,12 +1,19 @@
 import { DynasealError } from "../errors/index.ts";
 import { type CheckedDraft, compilePlan, freezeSchema } from "./compile.ts";
 import { compileSearch } from "./compile-search.ts";
-import { tableDefinition } from "./definition.ts";
+import { attributesFileDefinition, tableDefinition } from "./definition.ts";
+import { withEntities } from "./entities.ts";
 import { Problems } from "./problems.ts";
 import { readDefinition } from "./read-definition.ts";
-import { rules, type TableDraft } from "./rules.ts";
+import { signingRules } from "./signing-rules.ts";
+import type { TableDraft } from "./table-draft.ts";
 import type { TablePlan } from "./table-plan.ts";
+import { tableRules } from "./table-rules.ts";
 import type { TableInput, TableSchema } from "./table-schema.ts";
+import type { DefinedTable, WithoutOthers } from "./typed-items.ts";
+import { requireVersion } from "./version.ts";
+
+const rules = [...signingRules, ...tableRules];
 
 interface Checked {
   readonly schema: TableSchema;
@@ -18,9 +25,11 @@ const checkedSchemas = new WeakMap<object, Checked>();
 
 /**
  * Checks a parsed JSON object and gives it back as a frozen copy. A schema that was checked before is given back as it is.
+ * For imported JSON files, whose literals TypeScript widens; in code, `defineTable` keeps them.
  *
  * @param options.file what to call the schema's origin in errors
  * @throws ERR_SCHEMA_INVALID with all that is wrong in `details.problems`
+ * @throws ERR_SCHEMA_VERSION where the schema was made for a newer version of this package
  * @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md
  * @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "Structure", "DynamoDB Partition Key Name"
  * @see specification/dynamodb-encryption-client/ddb-table-encryption-config.md "DynamoDB Sort Key Name", "Algorithm Suite"
@@ -30,11 +39,22 @@ export function parseSchema(object: unknown, options?: { readonly file?: string 
 }
 
 /**
- * The typed form of `parseSchema`, for schemas in code.
+ * The typed form of `parseSchema`, for schemas in code. It keeps what was written as literal types: a misspelt action is
+ * an error of the compiler, and `ItemOf`, `KeyOf` and `equalityFilter` know the attributes. The literals of an imported
+ * JSON file are widened to `string`, so that those go through `parseSchema`, or `dynaseal schema types`.
  *
- * @throws ERR_SCHEMA_INVALID
+ * ```ts
+ * const customers = defineTable({
+ *   tableName: "customers",
+ *   partitionKey: "customerId",
+ *   attributes: { email: "ENCRYPT_AND_SIGN", tier: "SIGN_ONLY" },
+ *   algorithmSuite: "HMAC",
+ * });
+ * ```
+ *
+ * @throws ERR_SCHEMA_INVALID, ERR_SCHEMA_VERSION
  */
-export function defineTable(table: TableInput): TableSchema {
+export function defineTable<const Input extends TableInput>(table: Input & WithoutOthers<Input>): DefinedTable<Input> {
   return parseSchema(table);
 }
 
@@ -54,17 +74,33 @@ export function tablePlan(schema: unknown, options?: { readonly acknowledgePlain
   return plan;
 }
 
+/**
+ * Checks the parsed content of a file `*.attributes.json`.
+ *
+ * @returns name → what happens to the attribute; a map without a prototype, as it was written
+ * @throws ERR_SCHEMA_INVALID
+ */
+export function parseAttributes(object: unknown, file: string): Readonly<Record<string, unknown>> {
+  const problems = new Problems();
+  const read = readDefinition(attributesFileDefinition, object, [], problems) as { attributes: ReadonlyMap<string, unknown> } | undefined;
+  problems.throwIfAny(file);
+  const attributes = Object.create(null) as Record<string, unknown>;
+  for (const [name, input] of read?.attributes ?? []) attributes[name] = input;
+  return attributes;
+}
+
 function check(object: unknown, file: string | undefined): Checked {
   const known = typeof object === "object" && object !== null ? checkedSchemas.get(object) : undefined;
   if (known !== undefined) return known;
+  requireVersion(object, file);
   const problems = new Problems();
-  const draft = readDefinition(tableDefinition, object, [], problems) as TableDraft | undefined;
+  const written = readDefinition(tableDefinition, object, [], problems) as TableDraft | undefined;
+  const { draft, report } = withEntities(written ?? {}, problems.report);
   // What concerns several places of search is looked at once each place is right by itself.
-  const search = draft === undefined || problems.any ? undefined : compileSearch(draft, problems.report);
-  if (draft !== undefined) for (const rule of rules) rule(draft, problems.report);
+  const search = problems.any ? undefined : compileSearch(draft, report);
+  if (written !== undefined) for (const rule of rules) rule(draft, report);
   problems.throwIfAny(file);
-  const sound = draft as CheckedDraft;
-  const checked = { schema: freezeSchema(sound), plan: compilePlan(sound, search) };
+  const checked = { schema: freezeSchema(written as CheckedDraft), plan: compilePlan(draft as CheckedDraft, search) };
   checkedSchemas.set(checked.schema, checked);
   return checked;
 }

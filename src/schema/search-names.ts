@@ -1,5 +1,5 @@
 import { type Path, quote, type Report } from "./problems.ts";
-import { keyNames, namedAction, type TableDraft } from "./rules.ts";
+import { keyNames, namedAction, type TableDraft } from "./table-draft.ts";
 
 /** A name that can stand in a query without being an attribute's, or an attribute's with a beacon. */
 export interface SearchName {

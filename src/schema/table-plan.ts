@@ -12,6 +12,14 @@ export type PlaintextOverride =
   | "FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ"
   | "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ";
 
+/** What a schema says about one secondary index. */
+export interface IndexPlan {
+  readonly partitionKey: string;
+  readonly sortKey: string | undefined;
+  /** `fetch`: the index holds parts of items, whose items are read from the table. */
+  readonly read: "fetch" | undefined;
+}
+
 /** A schema after its checks: frozen, complete, defaults filled in. What every other room works with. */
 export interface TablePlan {
   /** The logical table name, bound into every item. */
@@ -33,6 +41,10 @@ export interface TablePlan {
   readonly branchKey: { readonly from: string; readonly map: ReadonlyMap<string, string> | undefined } | undefined;
   /** The SIGN_ONLY number that the client raises on every write. */
   readonly revision: string | undefined;
+  /** The attribute by which DynamoDB expires items. */
+  readonly timeToLive: string | undefined;
+  /** The secondary indexes that the schema names, by the attributes that the application knows. */
+  readonly indexes: ReadonlyMap<string, IndexPlan>;
   /** Beacons and virtual fields; undefined where the schema has none. */
   readonly search: SearchPlan | undefined;
 }

@@ -1,8 +1,35 @@
+import type { AttributeType } from "./attribute-type.ts";
 import type { AttributeBeaconInput, SearchInput } from "./search-input.ts";
 import type { CryptoAction, PlaintextOverride } from "./table-plan.ts";
 
+/** The long form of an attribute. */
+export interface AttributeObjectInput {
+  readonly action: CryptoAction;
+  readonly beacon?: AttributeBeaconInput;
+  /** For TypeScript only: not checked at run time, and not bound into items. */
+  readonly type?: AttributeType;
+  /** For TypeScript only: whether an item may lack the attribute. */
+  readonly optional?: boolean;
+}
+
 /** What a schema says about one attribute: its action, or an object that holds it. */
-export type AttributeInput = CryptoAction | { readonly action: CryptoAction; readonly beacon?: AttributeBeaconInput };
+export type AttributeInput = CryptoAction | AttributeObjectInput;
+
+/** A secondary index of the table, by the attributes that the application knows. */
+export interface IndexInput {
+  readonly partitionKey: string;
+  readonly sortKey?: string;
+  /** The index holds parts of items, whose items are read from the table; the client's option `indexes` has the last word. */
+  readonly read?: "fetch";
+}
+
+/** One kind of item of a table that holds several. */
+export interface EntityInput {
+  /** Attributes that stay readable, with the text by which items of this entity are known. */
+  readonly when: { readonly [attribute: string]: string };
+  /** Attributes beside the table's own. An attribute has one action, whichever entity it is in. */
+  readonly attributes: { readonly [name: string]: AttributeInput };
+}
 
 /** Which branch key an item is under, as data. */
 export interface BranchKeyInput {
@@ -21,6 +48,10 @@ export interface BranchKeyInput {
 export interface TableInput extends SearchInput {
   /** For editors only. */
   readonly $schema?: string;
+  /** The oldest version of dynaseal that may read the schema, such as `0.2.0`. */
+  readonly minimumVersion?: string;
+  /** Files `*.attributes.json`, for `loadSchemas` only; in code write `attributes: { ...personalData }`. */
+  readonly include?: readonly string[];
   /** The logical table name, bound into every item. */
   readonly tableName: string;
   readonly partitionKey: string;
@@ -40,6 +71,12 @@ export interface TableInput extends SearchInput {
   readonly branchKey?: BranchKeyInput;
   /** A SIGN_ONLY number that the client raises on every write. */
   readonly revision?: string;
+  /** The attribute by which DynamoDB expires items; it stays readable. */
+  readonly timeToLive?: string;
+  /** The table's secondary indexes by their names. */
+  readonly indexes?: { readonly [name: string]: IndexInput };
+  /** Kinds of items that share the table. */
+  readonly entities?: { readonly [name: string]: EntityInput };
 }
 
 declare const checked: unique symbol;

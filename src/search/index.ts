@@ -8,6 +8,7 @@ export {
   beaconLengthAdvice,
   expectedCost,
 } from "./beacon-length.ts";
+export { type EqualityFilter, equalityFilter } from "./equality-filter.ts";
 export { indexDefinitions, numberOfQueries, resolveAttributes } from "./for-schemas.ts";
 export { type IndexDefinitions, indexDefinitionsOf } from "./index-definitions.ts";
 export { type PartitionSelector, partitionOfItem, partitionPlaceholder, takePartition } from "./partitions.ts";

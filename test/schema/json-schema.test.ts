@@ -24,6 +24,8 @@ describe("schemas/table.schema.json", () => {
   it("has every property of the typed form, and no other", () => {
     const properties: Record<keyof TableInput, true> = {
       $schema: true,
+      minimumVersion: true,
+      include: true,
       tableName: true,
       partitionKey: true,
       sortKey: true,
@@ -35,6 +37,9 @@ describe("schemas/table.schema.json", () => {
       plaintextOverride: true,
       branchKey: true,
       revision: true,
+      timeToLive: true,
+      indexes: true,
+      entities: true,
       beacons: true,
       virtualFields: true,
       compoundBeacons: true,

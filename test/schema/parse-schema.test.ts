@@ -40,6 +40,8 @@ describe("plans", () => {
       plaintextOverride: "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ",
       branchKey: undefined,
       revision: undefined,
+      timeToLive: undefined,
+      indexes: new Map(),
     });
   });
 
@@ -61,6 +63,8 @@ describe("plans", () => {
       algorithmSuite: "HMAC",
       branchKey: { from: "tenant", map: { acme: "branch-key-1" } },
       revision: "rev",
+      timeToLive: "expires",
+      indexes: { byTenant: { partitionKey: "tenant", sortKey: "rev", read: "fetch" } },
     });
     expect(plan).toEqual({
       tableName: "orders",
@@ -82,6 +86,8 @@ describe("plans", () => {
       plaintextOverride: "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ",
       branchKey: { from: "tenant", map: new Map([["acme", "branch-key-1"]]) },
       revision: "rev",
+      timeToLive: "expires",
+      indexes: new Map([["byTenant", { partitionKey: "tenant", sortKey: "rev", read: "fetch" }]]),
     });
     expect(["unknown", "expires", "tmp_x", "aws:rep:updatetime", "aws:rep:note"].map((name) => actionOf(plan, name))).toEqual([
       "SIGN_ONLY",

@@ -40,6 +40,8 @@ export function planOf(config: JavaConfig): TablePlan {
     plaintextOverride: config.plaintextOverride ?? "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ",
     branchKey: undefined,
     revision: undefined,
+    timeToLive: undefined,
+    indexes: new Map(),
     search: undefined,
   };
 }
