@@ -86,6 +86,8 @@ function hierarchicalKeyring(options: AwsKmsHierarchicalKeyringOptions, randomne
       if (!encryptedDataKeys.some((key) => key.keyProviderId === hierarchyProviderId)) return materials;
       const branchKeyId = await branchKeyIdOf(materials.encryptionContext, call);
       const info = utf8(branchKeyId);
+      // One limit belongs to one request; without one, as from `itemEncryptor`, each item is a request of its own.
+      const request: object = call.limit ?? {};
       return unwrapFirst(
         materials,
         encryptedDataKeys,
@@ -94,7 +96,7 @@ function hierarchicalKeyring(options: AwsKmsHierarchicalKeyringOptions, randomne
           unwrapDataKey(materials, key, async (wrapped, aad) => {
             const version = branchKeyOf(key)?.branchKeyVersion;
             if (wrapped.length !== wrappedLength || version === undefined) return undefined;
-            return unwrapIntermediateKey(keys, { branchKeyId, version, wrapped, aad }, call);
+            return unwrapIntermediateKey(keys, { branchKeyId, version, wrapped, aad, request }, call);
           }),
       );
     },
@@ -104,11 +106,17 @@ function hierarchicalKeyring(options: AwsKmsHierarchicalKeyringOptions, randomne
 /** @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Branch Key Unwrapping" */
 async function unwrapIntermediateKey(
   keys: CachedBranchKeys,
-  input: { readonly branchKeyId: string; readonly version: string; readonly wrapped: Uint8Array; readonly aad: Uint8Array },
+  input: {
+    readonly branchKeyId: string;
+    readonly version: string;
+    readonly wrapped: Uint8Array;
+    readonly aad: Uint8Array;
+    readonly request: object;
+  },
   call: KeyringCall,
 ): Promise<SecretBytes | undefined> {
   const { wrapped } = input;
-  const branchKey = await keys.branchKeyVersion(input.branchKeyId, input.version, call);
+  const branchKey = await keys.branchKeyVersion(input.branchKeyId, input.version, call, input.request);
   const { bound } = boundNames(branchKey);
   const key = wrappingKey(branchKey, wrapped.subarray(0, saltLength));
   const iv = wrapped.subarray(saltLength, saltLength + ivLength);

@@ -54,6 +54,8 @@ export interface KeyStoreKmsInfo {
  * @see framework/branch-key-store.md
  */
 export interface BranchKeyStore {
+  /** How long a version that another Region made is waited for. Absent: keyrings do not wait for versions of this store. */
+  readonly replicationWaitSeconds?: number;
   getKeyStoreInfo(): KeyStoreInfo;
   /** The version that new items are written under. */
   getActiveBranchKey(input: { readonly branchKeyId: string }, call?: KeyringCall): Promise<BranchKeyMaterials>;

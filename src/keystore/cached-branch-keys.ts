@@ -2,13 +2,16 @@ import { utf8 } from "../bytes/index.ts";
 import type { Randomness } from "../crypto/index.ts";
 import { type ErrorCode, isDynasealError } from "../errors/index.ts";
 import {
+  type Clock,
   cacheIdentifiers,
   type KeyMaterialCache,
   type KeyMaterialCacheOptions,
   type KeyringCall,
   keyMaterialCache,
+  systemClock,
 } from "../materials/index.ts";
 import type { BeaconKeyMaterials, BranchKeyMaterials, BranchKeyStore } from "./branch-key-store.ts";
+import { MissingVersions, type RequestIdentity } from "./missing-versions.ts";
 
 /** How keys are kept; the same for keyrings and for beacons. */
 export interface BranchKeyCaching {
@@ -26,7 +29,11 @@ export interface BranchKeyCaching {
 /** A key store behind a cache. */
 export interface CachedBranchKeys {
   activeBranchKey(branchKeyId: string, call: KeyringCall): Promise<BranchKeyMaterials>;
-  branchKeyVersion(branchKeyId: string, branchKeyVersion: string, call: KeyringCall): Promise<BranchKeyMaterials>;
+  /**
+   * @param request whose misses wait together, see {@link MissingVersions}
+   * @throws ERR_BRANCH_KEY_NOT_REPLICATED and what the key store throws
+   */
+  branchKeyVersion(branchKeyId: string, branchKeyVersion: string, call: KeyringCall, request: RequestIdentity): Promise<BranchKeyMaterials>;
   beaconKey(branchKeyId: string, call: KeyringCall): Promise<BeaconKeyMaterials>;
 }
 
@@ -39,7 +46,12 @@ const denials: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ERR_KMS_ACCESS_DENI
  * @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Cache Limit TTL", "Partition ID", "Query Branch Keystore OnEncrypt"
  * @see framework/aws-kms/aws-kms-hierarchical-keyring.md "GetItem Branch Keystore OnDecrypt"
  */
-export function cachedBranchKeys(keyStore: BranchKeyStore, caching: BranchKeyCaching, randomness: Randomness): CachedBranchKeys {
+export function cachedBranchKeys(
+  keyStore: BranchKeyStore,
+  caching: BranchKeyCaching,
+  randomness: Randomness,
+  clock: Clock = systemClock,
+): CachedBranchKeys {
   const { ttlSeconds = defaultTtlSeconds, partitionId } = caching;
   const cache = sharedCache(caching.cache) ?? keyMaterialCache(ownCache(caching.cache));
   cache.checkTtl(ttlSeconds);
@@ -48,6 +60,7 @@ export function cachedBranchKeys(keyStore: BranchKeyStore, caching: BranchKeyCac
     logicalKeyStoreName: keyStore.getKeyStoreInfo().logicalKeyStoreName,
   });
   // A fetch serves all who wait: it runs under its own signal, not under that of the first who asked.
+  const missing = new MissingVersions({ waitSeconds: keyStore.replicationWaitSeconds ?? 0, clock });
   const revokes = (error: unknown): boolean => isDynasealError(error) && denials.has(error.code);
   return Object.freeze<CachedBranchKeys>({
     activeBranchKey: (branchKeyId, call) =>
@@ -59,14 +72,13 @@ export function cachedBranchKeys(keyStore: BranchKeyStore, caching: BranchKeyCac
         revokes,
         signal: call.signal,
       }),
-    branchKeyVersion: (branchKeyId, branchKeyVersion, call) =>
-      cache.get({
-        identifier: identifiers.version(branchKeyId, branchKeyVersion),
-        ttlSeconds,
-        load: (signal) => keyStore.getBranchKeyVersion({ branchKeyId, branchKeyVersion }, { ...call, signal }),
-        revokes,
-        signal: call.signal,
-      }),
+    branchKeyVersion: (branchKeyId, branchKeyVersion, call, request) => {
+      const identifier = identifiers.version(branchKeyId, branchKeyVersion);
+      const load = (signal: AbortSignal): Promise<BranchKeyMaterials> =>
+        keyStore.getBranchKeyVersion({ branchKeyId, branchKeyVersion }, { ...call, signal, replicationWaitSeconds: 0 });
+      const find = (): Promise<BranchKeyMaterials> => cache.get({ identifier, ttlSeconds, load, revokes, signal: call.signal });
+      return missing.get({ branchKeyId, identifier, request, signal: call.signal, find });
+    },
     beaconKey: (branchKeyId, call) =>
       cache.get({
         identifier: identifiers.beacon(branchKeyId),

@@ -3,8 +3,8 @@ import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { generateDataKeyWithoutPlaintext, type KmsArn, reEncrypt } from "../kms/index.ts";
 import type { EncryptionContext, KeyringCall } from "../materials/index.ts";
 import { createTimeOf } from "./create-time.ts";
-import { pauseFor } from "./get-keys.ts";
 import { checkBranchKeyId, type KeyStoreContext, kmsCall } from "./key-store-context.ts";
+import { pauseFor } from "./pause-for.ts";
 import { activeContextOf, activeType, beaconContextOf, beaconType, serializeRecord, versionContext } from "./record.ts";
 
 const keyLength = 32;

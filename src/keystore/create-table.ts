@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { DynasealError } from "../errors/index.ts";
 import type { KeyringCall } from "../materials/index.ts";
-import { pauseFor } from "./get-keys.ts";
+import { pauseFor } from "./pause-for.ts";
 import type { Storage } from "./storage.ts";
 
 /** What `createTable` takes. */

@@ -8,6 +8,7 @@ import { comparableTime } from "./create-time.ts";
 import { getActiveBranchKey, getBeaconKey, getBranchKeyVersion } from "./get-keys.ts";
 import type { KeyStoreContext } from "./key-store-context.ts";
 import { type KeyStoreKms, kmsConfiguration } from "./kms-configuration.ts";
+import { RecentActive } from "./recent-active.ts";
 import { Storage, type StorageOptions } from "./storage.ts";
 import { versionKey } from "./version-key.ts";
 
@@ -83,9 +84,11 @@ export function openKeyStore(options: BranchKeyStoreOptions, randomness: Randomn
   const kms = kmsConfiguration(options.kms, options.region);
   // A key that is bound to one Region says where its table lies, too; a multi-Region key only does so as a last resort.
   const region = options.region ?? (kms.info.type === "keyArn" && options.client === undefined ? kms.keyArn?.region : undefined);
+  const storage = new Storage({ ...options, region }, kms.keyArn?.region);
   const store: KeyStoreContext = Object.freeze({
     logicalKeyStoreName,
-    storage: new Storage({ ...options, region }, kms.keyArn?.region),
+    storage,
+    recentActive: new RecentActive(storage),
     kms,
     randomness,
     clock,
@@ -93,8 +96,14 @@ export function openKeyStore(options: BranchKeyStoreOptions, randomness: Randomn
     allowDiscoveryWrites: options.allowDiscoveryWrites ?? false,
     minimumCreateTime: minimumCreateTimes(options.minimumCreateTime),
   });
-  const info = Object.freeze({ keyStoreId: options.keyStoreId ?? randomness.uuid(), tableName, logicalKeyStoreName, kms: kms.info });
+  const info = Object.freeze({
+    keyStoreId: options.keyStoreId ?? randomness.uuid(),
+    tableName,
+    logicalKeyStoreName,
+    kms: kms.info,
+  });
   return Object.freeze<DynamoDbBranchKeyStore>({
+    replicationWaitSeconds,
     getKeyStoreInfo: () => info,
     createTable: async (input = {}, call = {}) => createTable(store.storage, input, call),
     createKey: async (input = {}, call = {}) => createKey(store, input, call),

@@ -6,6 +6,7 @@ import type { KeyringCall } from "../materials/index.ts";
 import type { BeaconKeyMaterials, BranchKeyMaterials } from "./branch-key-store.ts";
 import { comparableTime } from "./create-time.ts";
 import { checkBranchKeyId, type KeyStoreContext, kmsCall, permittedKey, type RowSite, rowFailure, rowSite } from "./key-store-context.ts";
+import { pauseFor } from "./pause-for.ts";
 import { activeType, type BranchKeyRecord, beaconType, customContextOf, isBranchKeyVersion, parseRecord, versionType } from "./record.ts";
 
 const keyLength = 32;
@@ -49,10 +50,11 @@ export async function getBranchKeyVersion(
   }
   const site = await rowSite(store, branchKeyId, versionType(branchKeyVersion), call);
   const activeSite = { ...site, type: activeType };
-  const deadline = performance.now() + store.replicationWaitSeconds * 1000;
+  const waitedSeconds = call.replicationWaitSeconds ?? store.replicationWaitSeconds;
+  const deadline = performance.now() + waitedSeconds * 1000;
   for (let pause = firstPauseMilliseconds; ; pause *= 2) {
     const row = await store.storage.get(branchKeyId, site.type, call);
-    const active = row === undefined ? await store.storage.get(branchKeyId, activeType, call) : undefined;
+    const active = row === undefined ? await store.recentActive.get(site, call) : undefined;
     const found = row !== undefined ? site : active?.version?.S === site.type ? activeSite : undefined;
     if (found !== undefined) {
       const record = parse(store, row ?? active ?? {}, found);
@@ -60,7 +62,6 @@ export async function getBranchKeyVersion(
     }
     const left = deadline - performance.now();
     if (left <= 0) {
-      const waitedSeconds = store.replicationWaitSeconds;
       throw new DynasealError("ERR_BRANCH_KEY_NOT_REPLICATED", { details: { ...site, waitedSeconds } });
     }
     await pauseFor(Math.min(pause, left), call.signal);
@@ -112,20 +113,4 @@ async function unwrap(store: KeyStoreContext, record: BranchKeyRecord, site: Row
 /** @see framework/branch-key-store.md "Branch Key Materials From Authenticated Encryption Context" */
 function branchKeyMaterials({ branchKeyId, version = "", context }: BranchKeyRecord, branchKey: SecretBytes): BranchKeyMaterials {
   return Object.freeze({ branchKeyId, branchKeyVersion: version, branchKey, encryptionContext: customContextOf(context) });
-}
-
-/** @throws ERR_ABORTED */
-export async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const aborted = (): void => {
-      clearTimeout(timer);
-      reject(new DynasealError("ERR_ABORTED", { details: {}, cause: signal?.reason }));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", aborted);
-      resolve();
-    }, milliseconds);
-    if (signal?.aborted) aborted();
-    else signal?.addEventListener("abort", aborted, { once: true });
-  });
 }

@@ -3,6 +3,7 @@ import { DynasealError, invalidArgument } from "../errors/index.ts";
 import type { KmsArn } from "../kms/index.ts";
 import type { Clock, KeyringCall } from "../materials/index.ts";
 import type { KmsConfiguration } from "./kms-configuration.ts";
+import type { RecentActive } from "./recent-active.ts";
 import type { BranchKeyRecord } from "./record.ts";
 import type { Storage } from "./storage.ts";
 
@@ -10,6 +11,7 @@ import type { Storage } from "./storage.ts";
 export interface KeyStoreContext {
   readonly logicalKeyStoreName: string;
   readonly storage: Storage;
+  readonly recentActive: RecentActive;
   readonly kms: KmsConfiguration;
   readonly randomness: Randomness;
   readonly clock: Clock;

@@ -12,6 +12,11 @@ export interface KeyringCall {
   readonly limit?: (<Result>(task: () => Promise<Result>) => Promise<Result>) | undefined;
   /** Receives the events that `onEvent` of the client hands to the application. */
   readonly onEvent?: EventListener | undefined;
+  /**
+   * For a key store: how long this call waits for a version that another Region made, instead of the store's own
+   * `replicationWaitSeconds`. Caches pass 0 and wait outside of their limits.
+   */
+  readonly replicationWaitSeconds?: number | undefined;
   /** What the table's schema says about branch keys; for a hierarchical keyring that was made without an answer of its own. */
   readonly branchKeyIdSupplier?: BranchKeyIdSupplier | undefined;
 }

@@ -1,0 +1,41 @@
+import type { AttributeMap } from "../attributes/index.ts";
+import type { KeyringCall } from "../materials/index.ts";
+import { activeType } from "./record.ts";
+import type { Storage } from "./storage.ts";
+
+const capacity = 1000;
+/** As long as the shortest pause between two looks for a version that has not arrived. */
+const recentMilliseconds = 50;
+
+/**
+ * The ACTIVE rows that stand in for versions which have not arrived. One that was read a moment ago and is of another
+ * version is not read again: so any number of invented versions of one branch key cost few reads of it.
+ */
+export class RecentActive {
+  readonly #storage: Storage;
+  /** Region and branch key id → when ACTIVE was read, and which version it is a copy of; oldest first. */
+  readonly #read: Map<string, { readonly at: number; readonly version: string | undefined }> = new Map();
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  /** ACTIVE, if it might be a copy of the version whose row is `type`. */
+  async get(
+    { branchKeyId, region = "", type }: { readonly branchKeyId: string; readonly region?: string; readonly type: string },
+    call: KeyringCall,
+  ): Promise<AttributeMap | undefined> {
+    const key = `${region} ${branchKeyId}`;
+    const recent = this.#read.get(key);
+    if (recent !== undefined && recent.version !== type && performance.now() - recent.at < recentMilliseconds) return undefined;
+    const at = performance.now();
+    const row = await this.#storage.get(branchKeyId, activeType, call);
+    this.#read.delete(key);
+    this.#read.set(key, { at, version: row?.version?.S });
+    for (const oldest of this.#read.keys()) {
+      if (this.#read.size <= capacity) break;
+      this.#read.delete(oldest);
+    }
+    return row;
+  }
+}
