@@ -1,4 +1,5 @@
 export { type AttributeMap, type AttributeValue, attributeMap } from "./attribute-value.ts";
+export { copyAttributeMap, copyAttributeValue } from "./copy.ts";
 export { deserializeAttributeValue } from "./deserialize.ts";
 export { normalizeNumber, significantDigits } from "./number.ts";
 export { maximumDepth, maximumNameLength, serializeAttributeValue, type Terminal } from "./serialize.ts";

@@ -45,9 +45,14 @@ function outerConfig(inner: DynamoDBClient): object {
   const requestHandler = new OuterRequestHandler({ inner: () => inner.config.requestHandler, destroy: () => inner.destroy() });
   return Object.create(Object.getPrototypeOf(inner.config), {
     ...Object.getOwnPropertyDescriptors(inner.config),
-    requestHandler: { value: requestHandler, enumerable: true },
+    requestHandler: { get: () => requestHandler, set: () => refuseAssignment("requestHandler"), enumerable: true },
     // A handler that the SDK keeps by command class would belong to the client below.
     cacheMiddleware: { value: false, enumerable: true },
     [wrapped]: { value: true },
   });
+}
+
+/** With another handler in this place a request would leave as it is. */
+function refuseAssignment(property: string): never {
+  throw new DynasealError("ERR_CONFIG_NOT_ASSIGNABLE", { details: { property } });
 }

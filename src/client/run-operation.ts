@@ -1,56 +1,63 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynasealError, type ErrorCode, isDynasealError } from "../errors/index.ts";
+import { DynasealError } from "../errors/index.ts";
 import { eventListener } from "../materials/index.ts";
 import { operationTable } from "../operations/index.ts";
 import { concurrencyLimit, type OperationCall, requireRole, takeRequestOptions } from "../tables/index.ts";
 import type { ClientSettings } from "./client-options.ts";
+import { attachForwarded } from "./forwarded-headers.ts";
+import type { SendContext } from "./middleware.ts";
 import type { SendOptions } from "./outer-request-handler.ts";
-import type { RunOperation, SendContext } from "./outer-stack.ts";
+import type { OperationRequest, RunOperation } from "./outer-stack.ts";
 import { unsupported } from "./sdk-anchors.ts";
+import { refuseAborted, unlessAborted } from "./sdk-errors.ts";
 
 /** Where the SDK keeps what belongs to its own layer of a send. */
 const smithyContext = "__smithy_context";
 
 type Command = Parameters<DynamoDBClient["send"]>[0];
 
+type Settings = Omit<ClientSettings, "onEvent"> & { readonly onEvent: OperationCall["keyring"]["onEvent"] };
+
 /** Runs operations for an encrypted client over the client that it wraps. */
 export function operationRunner(client: DynamoDBClient, settings: ClientSettings): RunOperation {
-  const { state, kmsConcurrency, role } = settings;
-  const onEvent = eventListener(settings.onEvent);
-  return async (context, given, options) => {
-    const operation = String(context["commandName"]).replace(/Command$/, "");
-    const rule = operationTable.get(operation);
-    if (rule === undefined) {
-      const reason = "this version does not know the operation, so that it cannot tell whether it carries items";
-      throw new DynasealError("ERR_OPERATION_NOT_SUPPORTED", {
-        details: {
-          operation,
-          reason,
-          instead: "Update dynaseal, or use a plain client for operations that carry no items of protected tables.",
-        },
-      });
-    }
-    // The SDK's types know abortable and callback forms of send; all that is used is command in, promise out.
-    const send = ((command: Command) => client.send(command, options as Parameters<DynamoDBClient["send"]>[1])) as DynamoDBClient["send"];
-    if (rule.kind === "passed") return send(commandOf(context, given));
-    const { input, options: requestOptions } = takeRequestOptions(given, options, settings.options);
-    const call: OperationCall = {
-      state,
-      role,
-      options: requestOptions,
-      keyring: { region: await client.config.region(), signal: abortSignalOf(options), limit: concurrencyLimit(kmsConcurrency), onEvent },
-      send,
-    };
+  const told: Settings = { ...settings, onEvent: eventListener(settings.onEvent) };
+  return async (request) => {
     try {
-      options.abortSignal?.throwIfAborted?.();
-      if (role !== undefined) requireRole(role, operation, input, state.tables);
-      if (rule.kind === "transformed") return await rule.run(input, call);
+      refuseAborted(request.options);
+      return await runOperation(client, told, request);
     } catch (error) {
-      throw isDynasealError(error) ? namedLikeTheSdk(error) : error;
+      throw unlessAborted(error, request.options);
     }
-    rule.check(input, call);
-    return send(commandOf(context, input));
   };
+}
+
+async function runOperation(client: DynamoDBClient, settings: Settings, request: OperationRequest): Promise<unknown> {
+  const { state, kmsConcurrency, onEvent, role } = settings;
+  const { context, operation, options, forwarded } = request;
+  const rule = operationTable.get(operation);
+  if (rule === undefined) {
+    const reason = "this version does not know the operation, so that it cannot tell whether it carries items";
+    const instead = "Update dynaseal, or use a plain client for operations that carry no items of protected tables.";
+    throw new DynasealError("ERR_OPERATION_NOT_SUPPORTED", { details: { operation, reason, instead } });
+  }
+  // The SDK's types know abortable and callback forms of send; all that is used is command in, promise out.
+  const send = ((command: Command) => {
+    attachForwarded(command, forwarded);
+    return client.send(command, options as Parameters<DynamoDBClient["send"]>[1]);
+  }) as DynamoDBClient["send"];
+  const { input, options: requestOptions } = takeRequestOptions(request.input, options, settings.options);
+  if (rule.kind === "passed") return send(commandOf(context, input));
+  const call: OperationCall = {
+    state,
+    role,
+    options: requestOptions,
+    keyring: { region: await client.config.region(), signal: abortSignalOf(options), limit: concurrencyLimit(kmsConcurrency), onEvent },
+    send,
+  };
+  if (role !== undefined) requireRole(role, operation, input, state.tables);
+  if (rule.kind === "transformed") return rule.run(input, call);
+  rule.check(input, call);
+  return send(commandOf(context, input));
 }
 
 /** A command of the application's own copy of the SDK, which knows operations that ours may not. */
@@ -63,20 +70,4 @@ function commandOf(context: SendContext, input: unknown): Command {
 /** Keyrings listen to standard signals only; the SDK's own old ones stop its own calls. */
 function abortSignalOf({ abortSignal }: SendOptions): AbortSignal | undefined {
   return abortSignal instanceof AbortSignal ? abortSignal : undefined;
-}
-
-/** Names by which applications tell errors of the SDK, as it documents them: the service would give the same. */
-const sdkNames: Partial<Record<ErrorCode, string>> = {
-  ERR_ABORTED: "AbortError",
-  ERR_EXPRESSION_INVALID: "ValidationException",
-  ERR_KEY_MISSING: "ValidationException",
-  ERR_NUMBER_INVALID: "ValidationException",
-  ERR_ATTRIBUTE_NOT_SERIALIZABLE: "ValidationException",
-  ERR_ITEM_TOO_LARGE: "ValidationException",
-};
-
-function namedLikeTheSdk(error: DynasealError): DynasealError {
-  // What is wrong with a stored item is not wrong with the request.
-  const name = Object.hasOwn(error, "revealKey") ? undefined : sdkNames[error.code];
-  return name === undefined ? error : Object.defineProperty(error, "name", { value: name });
 }

@@ -7,7 +7,8 @@ export interface StructureErrorDetails {
   ERR_HEADER_MALFORMED: { field: string };
   ERR_FOOTER_MALFORMED: { field: string };
   ERR_ATTRIBUTE_MALFORMED: { attribute?: string; reason: string };
-  ERR_ATTRIBUTE_NOT_SERIALIZABLE: { attribute?: string; reason: string };
+  /** `option`: of the document client, if one of its options would have converted the value. */
+  ERR_ATTRIBUTE_NOT_SERIALIZABLE: { attribute?: string; reason: string; option?: string };
   ERR_NUMBER_INVALID: { attribute?: string; reason: string };
   ERR_LIMIT_EXCEEDED: { limit: string; maximum: number; actual?: number };
   ERR_ITEM_TOO_LARGE: { bytes: number; maximum: number; tableName?: string };
@@ -42,7 +43,10 @@ export const structureErrors: ErrorTable<StructureErrorDetails> = {
   ERR_ATTRIBUTE_NOT_SERIALIZABLE: {
     meaning: ({ attribute, reason }) =>
       `${attribute === undefined ? "A value" : `Attribute "${attribute}"`} is not a DynamoDB attribute value: ${reason}.`,
-    hint: "Give each attribute as exactly one of S, N, B, BOOL, NULL, M, L, SS, NS, BS, as the AWS SDK's AttributeValue type says.",
+    hint: ({ option }) =>
+      option === undefined
+        ? "Give each attribute as exactly one of S, N, B, BOOL, NULL, M, L, SS, NS, BS, as the AWS SDK's AttributeValue type says, or as a native value to a document client."
+        : `Change the value, or pass { ${option} } as the second argument of DynamoDBDocumentClient.from.`,
   },
   ERR_NUMBER_INVALID: {
     meaning: ({ attribute, reason }) =>

@@ -11,6 +11,9 @@ export type Document = Readonly<Record<string, unknown>>;
  * @throws ERR_ATTRIBUTE_NOT_SERIALIZABLE, without the converter's own message, which may quote the value
  */
 export function itemOf(document: Document): AttributeMap {
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    throw new DynasealError("ERR_ATTRIBUTE_NOT_SERIALIZABLE", { details: { reason: "the document is not an object" } });
+  }
   const present = Object.entries(document).filter(([, value]) => value !== undefined);
   return attributeMap(present.map(([name, value]) => [name, converted(name, () => convertToAttr(value, { removeUndefinedValues: true }))]));
 }

@@ -1,4 +1,4 @@
-import type { AttributeMap } from "../attributes/index.ts";
+import { type AttributeMap, copyAttributeMap } from "../attributes/index.ts";
 import { systemRandomness } from "../crypto/index.ts";
 import {
   type CryptographicMaterialsManager,
@@ -55,10 +55,11 @@ export function itemEncryptor(options: ItemEncryptorOptions): ItemEncryptor {
   const cryptography = itemCryptography({ plan, cmm: cmmOf(keyring), randomness: systemRandomness });
   const call: KeyringCall = { region, onEvent: eventListener(onEvent) };
   return Object.freeze<ItemEncryptor>({
-    encryptItem: (item) => encryptItem(cryptography, item, call),
-    decryptItem: (item) => decryptItem(cryptography, item, call),
-    encryptDocument: async (document) => inDocument(await encryptItem(cryptography, itemOf(document), call)),
-    decryptDocument: async (document) => inDocument(await decryptItem(cryptography, itemOf(document), call)),
+    // Asynchronous, so that a refusal is a rejection; but they have copied before they give the promise.
+    encryptItem: async (item) => encryptItem(cryptography, copyAttributeMap(item), call),
+    decryptItem: async (item) => decryptItem(cryptography, copyAttributeMap(item), call),
+    encryptDocument: async (document) => inDocument(await encryptItem(cryptography, copyAttributeMap(itemOf(document)), call)),
+    decryptDocument: async (document) => inDocument(await decryptItem(cryptography, copyAttributeMap(itemOf(document)), call)),
   });
 }
 

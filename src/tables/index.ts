@@ -24,7 +24,9 @@ export {
   operationOptions,
   type RequestOptions,
   requestOptions,
+  requestOptionsIn,
   takeRequestOptions,
+  withRequestOptions,
 } from "./request-options.ts";
 export { type Freshness, type FreshnessInput, freshnessOption } from "./revision.ts";
 export { type Role, requireMayDecrypt, requireRole } from "./role.ts";

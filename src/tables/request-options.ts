@@ -1,8 +1,9 @@
-import { invalidArgument } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
+import { suggest } from "../schema/index.ts";
 
 /**
- * What a client says for all its requests, and what a request may say for itself: as further members of a command's
- * input, or of the options of `send`.
+ * What a client says for all its requests, and what a request may say for itself: by `requestOptions`, or by plain
+ * members, of a command's input or of the options of `send`.
  */
 export interface RequestOptions {
   /** How often a guarded write is tried before it ends with ERR_UPDATE_CONTENDED; default 8. */
@@ -54,28 +55,51 @@ export function operationOptions(given: object, defaults: OperationOptions = def
   return options;
 }
 
+/** Under what `requestOptions` carries them; also for another copy of this package. */
+const carrier: unique symbol = Symbol.for("dynaseal.requestOptions") as never;
+
+/** What `requestOptions` put into an input, or into the options of `send`. */
+export function requestOptionsIn(given: unknown): object | undefined {
+  const carried = typeof given === "object" && given !== null ? (given as { [carrier]?: unknown })[carrier] : undefined;
+  return typeof carried === "object" && carried !== null ? carried : undefined;
+}
+
+/** The input of a request with options that were found before, by a step that still saw them. */
+export function withRequestOptions(input: unknown, options: unknown): unknown {
+  return options === undefined || typeof input !== "object" || input === null ? input : Object.assign(input, { [carrier]: options });
+}
+
 /** Takes a request's options out of its input: the service must not see them. */
 export function takeRequestOptions<Input>(
   input: Input,
   sendOptions: object,
   defaults: OperationOptions,
 ): { readonly input: Input; readonly options: OperationOptions } {
-  const members = Object.entries((input ?? {}) as object);
-  const own = members.filter(([name]) => isOption(name));
-  const options = operationOptions(Object.fromEntries(own), operationOptions(sendOptions, defaults));
-  if (own.length === 0) return { input, options };
-  return { input: Object.fromEntries(members.filter(([name]) => !isOption(name))) as Input, options };
+  const given = (input ?? {}) as object;
+  // The narrower one wins: the input over the options of `send`, and in each what `requestOptions` carries.
+  let options = defaults;
+  for (const layer of [sendOptions, requestOptionsIn(sendOptions), given, requestOptionsIn(given)]) {
+    if (layer !== undefined) options = operationOptions(layer, options);
+  }
+  const carries = requestOptionsIn(given) !== undefined || Object.keys(given).some(isOption);
+  if (!carries) return { input, options };
+  return { input: Object.fromEntries(Object.entries(given).filter(([name]) => !isOption(name))) as Input, options };
 }
 
 /**
- * Spread into a command's input, so that TypeScript lets a request carry options of its own:
- * `new QueryCommand({ TableName, …, ...requestOptions({ filterAfterDecrypt: true }) })`.
+ * Options for one request, to be spread into a command's input or into the options of `send`:
+ * `new QueryCommand({ TableName, …, ...requestOptions({ filterAfterDecrypt: true }) })`. They are carried under one
+ * symbol, so that they meet no name of the service's.
  *
- * @throws ERR_INVALID_ARGUMENT
+ * @throws ERR_OPTION_UNKNOWN, ERR_INVALID_ARGUMENT
  */
 export function requestOptions(options: RequestOptions): Record<never, never> {
+  for (const option of Object.keys(options)) {
+    if (isOption(option)) continue;
+    throw new DynasealError("ERR_OPTION_UNKNOWN", { details: { option, known: names, suggestion: suggest(option, names) } });
+  }
   operationOptions(options);
-  return { ...options };
+  return { [carrier]: Object.freeze({ ...options }) };
 }
 
 function isOption(name: string): boolean {
