@@ -1,9 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { toJsonSchema } from "@valibot/to-json-schema";
+import { configDefinition } from "../src/node/index.ts";
 import { attributesFileDefinition, tableDefinition } from "../src/schema/index.ts";
 
-const definitions = { "table.schema.json": tableDefinition, "attributes.schema.json": attributesFileDefinition };
+const definitions = {
+  "table.schema.json": tableDefinition,
+  "attributes.schema.json": attributesFileDefinition,
+  "config.schema.json": configDefinition,
+};
 
 for (const [name, definition] of Object.entries(definitions)) {
   const target = fileURLToPath(new URL(`../schemas/${name}`, import.meta.url));

@@ -19,20 +19,28 @@ export interface SchemaErrorDetails {
   ERR_SCHEMA_FILE: { file: string; reason: string };
   /** The schema says `minimumVersion`, and this package is older. */
   ERR_SCHEMA_VERSION: { file: string | undefined; table: string | undefined; minimumVersion: string; version: string };
+  /** As ERR_SCHEMA_INVALID, for `dynaseal.config.json`. */
+  ERR_CONFIG_INVALID: SchemaProblem & { file: string | undefined; problems: readonly SchemaProblem[] };
   ERR_SCHEMA_DUPLICATE_TABLE: { table: string; files: readonly string[] };
   ERR_PLAINTEXT_NOT_ACKNOWLEDGED: { table: string; plaintextOverride: string };
 }
 
-export const schemaErrors: ErrorTable<SchemaErrorDetails> = {
-  ERR_SCHEMA_INVALID: {
+/** How the mistakes of a file are said, all of them in the hint. */
+function mistakesIn(whole: "schema" | "configuration"): ErrorTable<SchemaErrorDetails>["ERR_SCHEMA_INVALID"] {
+  return {
     meaning: ({ file, path, problem, remedy, problems }) => {
       const place = [file, path].filter((part) => part !== undefined && part !== "").join(": ");
       const more = problems.length > 1 ? ` (${problems.length - 1} more: see details.problems)` : "";
-      return `${place === "" ? "The schema" : `${place}:`} ${problem}; ${remedy}.${more}`;
+      return `${place === "" ? `The ${whole}` : `${place}:`} ${problem}; ${remedy}.${more}`;
     },
     hint: ({ remedy, problems }) =>
-      problems.length > 1 ? problems.map(({ path, remedy }) => `${path === "" ? "schema" : path}: ${remedy}`).join("\n") : remedy,
-  },
+      problems.length > 1 ? problems.map(({ path, remedy }) => `${path === "" ? whole : path}: ${remedy}`).join("\n") : remedy,
+  };
+}
+
+export const schemaErrors: ErrorTable<SchemaErrorDetails> = {
+  ERR_SCHEMA_INVALID: mistakesIn("schema"),
+  ERR_CONFIG_INVALID: mistakesIn("configuration"),
   ERR_SCHEMA_SYNTAX: {
     meaning: ({ file, line, column, problem }) => `${file}:${line}:${column}: ${problem}.`,
     hint: "A schema file is strict JSON: names and texts in double quotes, no comments, no comma after the last entry, each name once.",

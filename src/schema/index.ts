@@ -1,8 +1,11 @@
 export type { AttributeType, AttributeTypes } from "./attribute-type.ts";
 export { branchKeyIdSupplierOf } from "./branch-key-id-supplier.ts";
 export { attributesFileDefinition, tableDefinition } from "./definition.ts";
+export { complaint } from "./leaf.ts";
 export { type Location, locationText, parseLocation } from "./location.ts";
 export { defineTable, parseAttributes, parseSchema, tablePlan } from "./parse-schema.ts";
+export { type Path, Problems } from "./problems.ts";
+export { readDefinition } from "./read-definition.ts";
 export { isReplication } from "./replication-attributes.ts";
 export type {
   AttributeBeaconInput,

@@ -81,7 +81,7 @@ export function tablePlan(schema: unknown, options?: { readonly acknowledgePlain
  * @throws ERR_SCHEMA_INVALID
  */
 export function parseAttributes(object: unknown, file: string): Readonly<Record<string, unknown>> {
-  const problems = new Problems();
+  const problems = new Problems("a file of attributes");
   const read = readDefinition(attributesFileDefinition, object, [], problems) as { attributes: ReadonlyMap<string, unknown> } | undefined;
   problems.throwIfAny(file);
   const attributes = Object.create(null) as Record<string, unknown>;

@@ -14,6 +14,12 @@ const maximumProblems = 100;
 /** Gathers what is wrong with a schema, so that all of it is told at once. */
 export class Problems {
   readonly #list: SchemaProblem[] = [];
+  /** What is being read, as in "is no property of a table schema". */
+  readonly subject: string;
+
+  constructor(subject = "a table schema") {
+    this.subject = subject;
+  }
 
   readonly report: Report = (path, problem, remedy) => {
     if (!this.full) this.#list.push(Object.freeze({ path: pathText(path), problem, remedy }));
@@ -27,11 +33,11 @@ export class Problems {
     return this.#list.length >= maximumProblems;
   }
 
-  /** @throws ERR_SCHEMA_INVALID where anything was reported */
-  throwIfAny(file: string | undefined): void {
+  /** @throws ERR_SCHEMA_INVALID, or the code that is given, where anything was reported */
+  throwIfAny(file: string | undefined, code: "ERR_SCHEMA_INVALID" | "ERR_CONFIG_INVALID" = "ERR_SCHEMA_INVALID"): void {
     const [first] = this.#list;
     if (first === undefined) return;
-    throw new DynasealError("ERR_SCHEMA_INVALID", { details: { ...first, file, problems: Object.freeze(this.#list) } });
+    throw new DynasealError(code, { details: { ...first, file, problems: Object.freeze(this.#list) } });
   }
 }
 

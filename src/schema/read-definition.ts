@@ -61,7 +61,7 @@ function readObject(node: StrictObjectSchema<ObjectEntries, undefined>, value: u
     if (Object.hasOwn(node.entries, name)) continue;
     const meant = suggest(name, known);
     if (meant !== undefined) misspelt.add(meant);
-    const owner = path.length === 0 ? "a table schema" : quote(String(path.at(-1)));
+    const owner = path.length === 0 ? problems.subject : quote(String(path.at(-1)));
     problems.report([...path, name], `is no property of ${owner}`, remedyOf(name, meant, known));
   }
   const copy: Record<string, unknown> = {};
@@ -141,10 +141,15 @@ function boundsOf(node: GenericSchema): readonly GenericPipeAction[] {
   return [...boundsOf(inner), ...actions.filter(({ kind }) => kind === "validation")];
 }
 
-/** The form of a union that the value was probably meant to be: told by whether it is an object. */
+/** The form of a union that the value was probably meant to be: an object, an array, or anything else. */
 function optionFor(options: readonly GenericSchema[], value: unknown): GenericSchema {
-  const wantsObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return options.find(({ type }) => (type === "strict_object" || type === "record") === wantsObject) ?? unknown();
+  const shapes: readonly string[] = Array.isArray(value)
+    ? ["array"]
+    : typeof value === "object" && value !== null
+      ? ["strict_object", "record"]
+      : [];
+  const isLeaf = ({ type }: GenericSchema): boolean => !["array", "strict_object", "record"].includes(type);
+  return options.find(({ type }) => shapes.includes(type)) ?? options.find(isLeaf) ?? unknown();
 }
 
 /** An object literal or parsed JSON, of this realm or another; no class, and none whose prototype was set by `{ __proto__: … }`. */
