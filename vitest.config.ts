@@ -1,5 +1,8 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
+/** Only Linux shows the memory of a process as a file. */
+const linuxOnly = process.platform === "linux" ? [] : ["test/materials/process-memory.test.ts"];
+
 /** What Node alone can run: `npm test`. DynamoDB Local and the Java library have configurations of their own. */
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -8,7 +11,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/servers/**", "test/interop/**", "test/consumers/**", "test/sdk-versions/**", "node_modules/**"],
+          exclude: ["test/servers/**", "test/interop/**", "test/consumers/**", "test/sdk-versions/**", "node_modules/**", ...linuxOnly],
           testTimeout: 30_000,
           hookTimeout: 180_000,
         },
