@@ -22,12 +22,13 @@ import {
   ProtectedTables,
   type RequestOptions,
   type Role,
+  requestOnlyOptions,
   type TableSearch,
   tableOf,
 } from "../tables/index.ts";
 
 /** Options of {@link encryptedClient}. */
-export interface EncryptedClientOptions extends RequestOptions {
+export interface EncryptedClientOptions extends Omit<RequestOptions, "disclose"> {
   /** Parsed schema files, or results of `defineTable`; one for each protected table. */
   readonly schemas: readonly (TableSchema | object)[];
   /** For every table, or one for each by logical table name; a keyring, or a CMM such as `requiredEncryptionContextCmm` gives. */
@@ -69,7 +70,7 @@ export interface ClientSettings {
 const known = [
   ...["schemas", "keyring", "tableNames", "plainTables", "kmsConcurrency", "onEvent", "acknowledgePlaintext", "role"],
   ...["indexes", "beaconKeys", "partitionSelectors", "freshness"],
-  ...Object.keys(defaultOptions),
+  ...Object.keys(defaultOptions).filter((name) => !requestOnlyOptions.includes(name)),
 ];
 
 /**

@@ -10,15 +10,16 @@ export interface OperationErrorDetails {
   ERR_ITEM_ROLLED_BACK: { tableName: string };
   /** A comparison that the service would have to decide on ciphertext. `parameter` is such as `"ConditionExpression"`. */
   ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE: { tableName: string; attribute: string; parameter: string };
-  /** Actions of the item's legend and of the schema. */
-  ERR_WOULD_EXPOSE: { tableName: string; attribute: string; stored: string; planned: string };
+  /** Actions of the item's legend and of the schema. `from`: the encrypted attribute that an update would copy to `attribute`. */
+  ERR_WOULD_EXPOSE: { tableName: string; attribute: string; stored: string; planned: string; from?: string };
   /** `maximum` in bytes of one expression. */
   ERR_EXPRESSION_TOO_LARGE: { tableName: string; maximum: number };
   ERR_UPDATE_OUTCOME_UNKNOWN: { tableName: string };
   ERR_IDEMPOTENCY_CAPACITY: { maximumBytes: number };
   /** The client's role is not for this request. */
   ERR_ROLE_FORBIDS: { role: string; operation: string };
-  ERR_UPDATE_CONTENDED: { tableName: string; attempts: number };
+  /** `attributes`: what others wrote in plain while the update encrypted the item, and is not part of it yet. */
+  ERR_UPDATE_CONTENDED: { tableName: string; attempts: number; attributes?: readonly string[] };
   ERR_PROJECTION_NOT_SUPPORTED: { tableName: string; operation: string; parameter: string };
   /** One request would decrypt more items, only to filter them, than `maxItemsEvaluated` says. */
   ERR_FILTER_BUDGET: { tableName: string; maximum: number };
@@ -66,9 +67,14 @@ export const operationErrors: ErrorTable<OperationErrorDetails> = {
       `${conditionRemedy(parameter)} attribute_exists and attribute_not_exists work on encrypted attributes as they are; if the values are no secret, give the attribute the action SIGN_ONLY. Nothing was sent.`,
   },
   ERR_WOULD_EXPOSE: {
-    meaning: ({ tableName, attribute, stored, planned }) =>
-      `Attribute "${attribute}" of an item of table "${tableName}" is ${stored}, and the schema says ${planned}: rewriting the item would weaken it.`,
-    hint: "Nothing was written. Deploy the schema version that wrote the item, or leave the attribute out of this one, so that it keeps its action. To weaken it on purpose, read the item and write it whole with PutItem.",
+    meaning: ({ tableName, attribute, stored, planned, from }) =>
+      from === undefined
+        ? `Attribute "${attribute}" of an item of table "${tableName}" is ${stored}, and the schema says ${planned}: rewriting the item would weaken it.`
+        : `The update of an item of table "${tableName}" computes attribute "${attribute}", which is ${planned}, from attribute "${from}", which is encrypted: its value would be stored readable.`,
+    hint: ({ attribute, from }) =>
+      from === undefined
+        ? "Nothing was written. Deploy the schema version that wrote the item, or leave the attribute out of this one, so that it keeps its action. To weaken it on purpose, read the item and write it whole with PutItem."
+        : `Nothing was written. Give attribute "${attribute}" the action ENCRYPT_AND_SIGN; or, if the value may be read by everybody who can read the table, pass disclose: ["${attribute}"] with this request.`,
   },
   ERR_EXPRESSION_TOO_LARGE: {
     meaning: ({ tableName, maximum }) =>
@@ -93,9 +99,14 @@ export const operationErrors: ErrorTable<OperationErrorDetails> = {
         : "Leave out ReturnValues ALL_OLD and ALL_NEW and ReturnValuesOnConditionCheckFailure, or use a client that may decrypt.",
   },
   ERR_UPDATE_CONTENDED: {
-    meaning: ({ tableName, attempts }) =>
-      `An item of table "${tableName}" was changed by others during each of ${attempts} attempts to write it.`,
-    hint: "Nothing was written. Repeat the request; where many writers share an item, raise maxUpdateAttempts, or keep what they count in unsigned attributes.",
+    meaning: ({ tableName, attempts, attributes }) =>
+      attributes === undefined
+        ? `An item of table "${tableName}" was changed by others during each of ${attempts} attempts to write it.`
+        : `An update encrypted an item of table "${tableName}" that was plain; ${attributes.map((name) => `attribute "${name}"`).join(", ")} that others wrote in plain meanwhile could not be taken in.`,
+    hint: ({ attributes }) =>
+      attributes === undefined
+        ? "Nothing was written. Repeat the request; where many writers share an item, raise maxUpdateAttempts, or keep what they count in unsigned attributes."
+        : "The update was done, but the item cannot be read until these attributes are part of it: remove them with a plain client, and set them again with an encrypted one. Let nobody write this table any more who does not check for aws_dbe_head, as a client does whose schema says FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ.",
   },
   ERR_PROJECTION_NOT_SUPPORTED: {
     meaning: ({ tableName, operation, parameter }) =>

@@ -8,6 +8,7 @@ export { type Item, valueAt } from "./document.ts";
 export { evaluateCondition } from "./evaluate.ts";
 export { type KeyCondition, type KeySchema, type KeyTerm, readKeyCondition } from "./key-condition.ts";
 export { limits } from "./limits.ts";
+export { operatorCount } from "./operator-count.ts";
 export { type ExpressionParameters, isTaken, type ParsedExpressions, parseExpressions } from "./parse.ts";
 export type { PlaceholderMaps } from "./placeholders.ts";
 export { PlaceholderWriter, type PrintedPlaceholders, printCondition, printPath, printProjection, printUpdate } from "./print.ts";

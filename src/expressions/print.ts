@@ -9,12 +9,13 @@ export interface PrintedPlaceholders {
 
 /**
  * Hands out placeholders while the expressions of one request are printed: `#0`, `#1`, … one for each name, and
- * `:0`, `:1`, … one for each place where a value stands. No name is ever printed bare, so none can be reserved or
+ * `:0`, `:1`, … one for each value, which may stand in several places. No name is ever printed bare, so none can be reserved or
  * mistaken for syntax.
  */
 export class PlaceholderWriter {
   readonly #names = new Map<string, string>();
-  readonly #values: AttributeValue[] = [];
+  /** By identity: what one placeholder of the application stood for goes out once, however large it is. */
+  readonly #values = new Map<AttributeValue, string>();
 
   name(name: string): string {
     const placeholder = this.#names.get(name) ?? `#${this.#names.size}`;
@@ -23,16 +24,18 @@ export class PlaceholderWriter {
   }
 
   value(value: AttributeValue): string {
-    return `:${this.#values.push(value) - 1}`;
+    const placeholder = this.#values.get(value) ?? `:${this.#values.size}`;
+    this.#values.set(value, placeholder);
+    return placeholder;
   }
 
   /** The maps for all that was printed so far. */
   placeholders(): PrintedPlaceholders {
     const names = Object.fromEntries([...this.#names].map(([name, placeholder]) => [placeholder, name]));
-    const values = Object.fromEntries(this.#values.map((value, i) => [`:${i}`, value]));
+    const values = Object.fromEntries([...this.#values].map(([value, placeholder]) => [placeholder, value]));
     return {
       ...(this.#names.size === 0 ? {} : { ExpressionAttributeNames: names }),
-      ...(this.#values.length === 0 ? {} : { ExpressionAttributeValues: values }),
+      ...(this.#values.size === 0 ? {} : { ExpressionAttributeValues: values }),
     };
   }
 }

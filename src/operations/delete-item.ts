@@ -10,7 +10,7 @@ export async function deleteItem(input: DeleteItemCommandInput, call: OperationC
   const table = call.state.tables.find(input.TableName);
   if (table === undefined) return call.send(new DeleteItemCommand(input));
   refuseLegacyParameters("DeleteItem", input);
-  const { expressions, guarded } = checkedWrite(table, input, call);
+  const { expressions, guarded } = checkedWrite("Delete", { table, input, call });
   if (guarded) {
     return runGuarded({ operation: "DeleteItem", write: guardedDelete("Delete", table, input, expressions), input, paths: [] }, call);
   }

@@ -1,15 +1,18 @@
 import { PutItemCommand, type PutItemCommandInput, type PutItemCommandOutput } from "@aws-sdk/client-dynamodb";
 import {
+  footerOf,
   fromStored,
   type OperationCall,
+  type ProtectedTable,
   refuseLegacyParameters,
+  reportReplaced,
   requireItem,
   revised,
   toStored,
   withPlainWrites,
   withReadableFailure,
 } from "../tables/index.ts";
-import { checkedWrite, guardedPut, runGuarded } from "../writing/index.ts";
+import { checkedWrite, guardedPut, runGuarded, writesPlaintext } from "../writing/index.ts";
 
 /**
  * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before PutItem"
@@ -19,12 +22,22 @@ export async function putItem(input: PutItemCommandInput, call: OperationCall): 
   const table = call.state.tables.find(input.TableName);
   if (table === undefined) return withPlainWrites([input.TableName], call, () => call.send(new PutItemCommand(input)));
   refuseLegacyParameters("PutItem", input);
-  const { expressions, guarded } = checkedWrite(table, input, call);
+  const { expressions, guarded } = checkedWrite("Put", { table, input, call });
   const item = requireItem(table, input.Item);
   if (guarded) {
     return runGuarded({ operation: "PutItem", write: guardedPut(table, { ...input, Item: item }, expressions), input, paths: [] }, call);
   }
   const Item = await toStored(table, revised(table, item, undefined, call), call);
+  if (writesPlaintext(table.plan)) return plainPut(table, { ...input, Item }, call);
   const output = await withReadableFailure(table, call, () => call.send(new PutItemCommand({ ...input, Item })));
   return output.Attributes === undefined ? output : { ...output, Attributes: await fromStored(table, output.Attributes, call) };
+}
+
+/** The old item is asked for in any case: an encrypted one that a plain one takes the place of is worth an event. */
+async function plainPut(table: ProtectedTable, input: PutItemCommandInput, call: OperationCall): Promise<PutItemCommandOutput> {
+  const isAsked = (input.ReturnValues ?? "NONE") !== "NONE";
+  const sent: PutItemCommandInput = isAsked ? input : { ...input, ReturnValues: "ALL_OLD" };
+  const { Attributes, ...output } = await withReadableFailure(table, call, () => call.send(new PutItemCommand(sent)));
+  if (footerOf(Attributes) !== undefined) reportReplaced(table, call);
+  return Attributes === undefined || !isAsked ? output : { ...output, Attributes: await fromStored(table, Attributes, call) };
 }

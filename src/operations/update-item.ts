@@ -12,20 +12,14 @@ import {
   refuseLegacyParameters,
   withPlainWrites,
 } from "../tables/index.ts";
-import {
-  checkedWrite,
-  type GuardedRequest,
-  guardedUpdate,
-  nativeGuardHolds,
-  nativeUpdate,
-  runGuarded,
-  writesPlaintext,
-} from "../writing/index.ts";
+import { checkedWrite, type GuardedRequest, guardedUpdate, nativeGuardHolds, runGuarded, writesPlaintext } from "../writing/index.ts";
 
 /** An update of a protected table on its way. */
 interface ItemUpdate {
   readonly table: ProtectedTable;
   readonly input: UpdateItemCommandInput;
+  /** As the service is asked to do it alone. */
+  readonly sent: UpdateItemCommandInput;
   readonly expressions: ParsedExpressions;
   readonly call: OperationCall;
 }
@@ -41,14 +35,14 @@ export async function updateItem(input: UpdateItemCommandInput, call: OperationC
   const table = call.state.tables.find(input.TableName);
   if (table === undefined) return withPlainWrites([input.TableName], call, () => call.send(new UpdateItemCommand(input)));
   refuseLegacyParameters("UpdateItem", input);
-  const { expressions, guarded } = checkedWrite(table, input, call);
+  const { expressions, native: sent } = checkedWrite("Update", { table, input, call });
   const paths = expressions.update === undefined ? [] : writtenPaths(expressions.update);
   const runHere = (known?: GuardedRequest["known"]): Promise<UpdateItemCommandOutput> => {
     const write = guardedUpdate(table, input, expressions);
     return runGuarded({ operation: "UpdateItem", write, input, paths, ...(known && { known }) }, call);
   };
-  if (guarded) return runHere();
-  const update = { table, input, expressions, call };
+  if (sent === undefined) return runHere();
+  const update = { table, input, sent, expressions, call };
   const { maxUpdateAttempts } = call.options;
   for (let attempt = 1; attempt <= maxUpdateAttempts; attempt++) {
     const native = await nativeAttempt(update);
@@ -67,10 +61,9 @@ export async function updateItem(input: UpdateItemCommandInput, call: OperationC
 async function nativeAttempt(
   update: ItemUpdate,
 ): Promise<{ readonly output: UpdateItemCommandOutput } | { readonly row: AttributeMap | undefined }> {
-  const { table, input, call, expressions } = update;
-  const native: UpdateItemCommandInput = { ...nativeUpdate(table.plan, input), ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
+  const { table, sent, call, expressions } = update;
   try {
-    const output = await call.send(new UpdateItemCommand(native));
+    const output = await call.send(new UpdateItemCommand({ ...sent, ReturnValuesOnConditionCheckFailure: "ALL_OLD" }));
     if (writesPlaintext(table.plan)) call.keyring.onEvent?.({ type: "plaintext-write", tableName: table.plan.tableName, reason: "schema" });
     return { output };
   } catch (error) {

@@ -15,7 +15,7 @@ export { itemKey } from "./item-key.ts";
 export { refuseLegacyParameters } from "./legacy-parameters.ts";
 export type { Operation, OperationCall } from "./operation-call.ts";
 export { pause } from "./pause.ts";
-export { withPlainWrites } from "./plain-writes.ts";
+export { reportReplaced, withPlainWrites } from "./plain-writes.ts";
 export { checkedExpressions, protectedExpressions } from "./protected-expressions.ts";
 export { type ProtectedTable, ProtectedTables, type TableSearch } from "./protected-tables.ts";
 export {
@@ -23,6 +23,7 @@ export {
   type OperationOptions,
   operationOptions,
   type RequestOptions,
+  requestOnlyOptions,
   requestOptions,
   requestOptionsIn,
   takeRequestOptions,

@@ -1,4 +1,5 @@
 import type { OperationCall } from "./operation-call.ts";
+import type { ProtectedTable } from "./protected-tables.ts";
 
 /**
  * Sends a write, and tells of the plain tables that it wrote items to: once for each table of the request.
@@ -15,4 +16,9 @@ export async function withPlainWrites<Output>(
     if (tableName !== undefined) call.keyring.onEvent?.({ type: "plaintext-write", tableName, reason: "plain-table" });
   }
   return output;
+}
+
+/** A plain item took the place of an encrypted one, as the schema says. */
+export function reportReplaced({ plan: { tableName } }: ProtectedTable, { keyring }: OperationCall): void {
+  keyring.onEvent?.({ type: "plaintext-write", tableName, reason: "schema", replacedEncrypted: true });
 }

@@ -22,6 +22,11 @@ export interface RequestOptions {
    * request; `"collect"` names it in `UndecryptableItems` and returns the others.
    */
   readonly onUndecryptable?: "throw" | "collect" | undefined;
+  /**
+   * Attributes that an update may store readable although their values are computed from encrypted ones, as in
+   * `SET note = email`; default none: such an update is refused. For one request only. Each raises `attribute-disclosed`.
+   */
+  readonly disclose?: readonly string[] | undefined;
 }
 
 /** Options of one request, complete. */
@@ -33,7 +38,11 @@ export const defaultOptions: OperationOptions = Object.freeze({
   filterAfterDecrypt: false,
   maxItemsEvaluated: 10_000,
   onUndecryptable: "throw",
+  disclose: Object.freeze([]),
 });
+
+/** Options that no client may have: each use of them is decided on by itself. */
+export const requestOnlyOptions: readonly string[] = ["disclose"] satisfies readonly (keyof RequestOptions)[];
 
 const names = Object.keys(defaultOptions) as readonly (keyof OperationOptions)[];
 
@@ -51,6 +60,9 @@ export function operationOptions(given: object, defaults: OperationOptions = def
   requireBoolean("filterAfterDecrypt", options.filterAfterDecrypt);
   if (options.onUndecryptable !== "throw" && options.onUndecryptable !== "collect") {
     throw invalidArgument("onUndecryptable", '"throw" or "collect"');
+  }
+  if (!Array.isArray(options.disclose) || options.disclose.some((name) => typeof name !== "string")) {
+    throw invalidArgument("disclose", "a list of attribute names");
   }
   return options;
 }

@@ -1,43 +1,47 @@
 import type { AttributeMap } from "../attributes/index.ts";
+import { attributeExists, attributeNotExists, type Existence, type ParsedExpressions, path } from "../expressions/index.ts";
 import type { TablePlan } from "../schema/index.ts";
 import { footerName, headerName } from "../structure/index.ts";
+import { printFitting } from "./guarded/expression-size.ts";
+
+/** The members of a request that hold its expressions. */
+interface ExpressionMembers {
+  readonly UpdateExpression?: string | undefined;
+  readonly ConditionExpression?: string | undefined;
+  readonly ExpressionAttributeNames?: unknown;
+  readonly ExpressionAttributeValues?: unknown;
+}
 
 /**
  * Guards a native update. Without the guard it would make an item without header and footer where there is none, which
  * nobody could read.
  *
- * @param row what the item has to be: encrypted, or plain where the schema writes plaintext
+ * @returns `undefined` where the service would not take the condition with the guard: it is too large
  */
-export function nativeUpdate<Input extends { ConditionExpression?: string | undefined }>(
+export function nativeUpdate<Input extends ExpressionMembers>(
   plan: TablePlan,
   input: Input,
-  row: "encrypted" | "plain" = writesPlaintext(plan) ? "plain" : "encrypted",
-): Input {
-  const guard =
-    row === "encrypted" ? `attribute_exists(${footerName})` : `attribute_not_exists(${headerName}) AND attribute_not_exists(${footerName})`;
-  const { ConditionExpression } = input;
-  return {
-    ...input,
-    ConditionExpression: ConditionExpression === undefined ? guard : `${inParentheses(ConditionExpression)} AND ${guard}`,
-  };
+  { condition, update }: ParsedExpressions,
+): Input | undefined {
+  const guard: readonly [Existence, ...Existence[]] = writesPlaintext(plan)
+    ? [attributeNotExists(path(headerName)), attributeNotExists(path(footerName))]
+    : [attributeExists(path(footerName))];
+  // Header and footer need no placeholders, so that the update can stay as the application wrote it.
+  if (condition === undefined) return { ...input, ConditionExpression: guard.map(bareExistence).join(" AND ") };
+  const printed = printFitting([[condition, ...guard]], update);
+  if (printed === undefined) return undefined;
+  const { UpdateExpression: _u, ConditionExpression: _c, ExpressionAttributeNames: _n, ExpressionAttributeValues: _v, ...rest } = input;
+  return { ...rest, ...printed } as unknown as Input;
+}
+
+function bareExistence({ kind, path: { spelling } }: Existence): string {
+  return `${kind}(${spelling})`;
 }
 
 /** Whether that guard holds on a row: where it does, a native update that failed did so by the application's own condition. */
 export function nativeGuardHolds(plan: TablePlan, row: AttributeMap): boolean {
   const hasFooter = Object.hasOwn(row, footerName);
   return writesPlaintext(plan) ? !hasFooter && !Object.hasOwn(row, headerName) : hasFooter;
-}
-
-/** In parentheses of its own, once: the service refuses redundant ones. Expressions hold no literals, so counting is exact. */
-function inParentheses(expression: string): string {
-  const text = expression.trim();
-  let depth = 0;
-  for (const [index, character] of [...text].entries()) {
-    if (character === "(") depth++;
-    if (character === ")") depth--;
-    if (depth === 0 && index < text.length - 1) return `(${text})`;
-  }
-  return text;
 }
 
 export function writesPlaintext({ plaintextOverride }: TablePlan): boolean {

@@ -61,17 +61,17 @@ describe("printing", () => {
     expect(printed).toBeGreaterThan(50);
   });
 
-  it("gives one placeholder to a name and one to each place of a value", () => {
+  it("gives one placeholder to a name and one to what a placeholder stood for", () => {
     const { condition } = parseExpressions({
-      ConditionExpression: "(#o.a[0] = :v OR NOT a BETWEEN :v AND :v) AND attribute_exists(#o)",
+      ConditionExpression: "(#o.a[0] = :v OR NOT a BETWEEN :v AND :w) AND attribute_exists(#o)",
       ExpressionAttributeNames: { "#o": "order" },
-      ExpressionAttributeValues: { ":v": { S: "x" } },
+      ExpressionAttributeValues: { ":v": { S: "x" }, ":w": { S: "x" } },
     });
     if (condition === undefined) throw new Error("no condition");
     expect(print({ condition })).toEqual({
-      ConditionExpression: "(#0.#1[0] = :0 OR NOT #1 BETWEEN :1 AND :2) AND attribute_exists(#0)",
+      ConditionExpression: "(#0.#1[0] = :0 OR NOT #1 BETWEEN :0 AND :1) AND attribute_exists(#0)",
       ExpressionAttributeNames: { "#0": "order", "#1": "a" },
-      ExpressionAttributeValues: { ":0": { S: "x" }, ":1": { S: "x" }, ":2": { S: "x" } },
+      ExpressionAttributeValues: { ":0": { S: "x" }, ":1": { S: "x" } },
     });
   });
 

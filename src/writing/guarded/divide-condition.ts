@@ -27,6 +27,8 @@ export function isDecidable(plan: TablePlan, condition: Condition, { verify }: {
 export interface DividedCondition {
   /** Terms of unsigned attributes only: the service decides them on what they are at that moment. */
   readonly native: readonly Condition[];
+  /** What those terms read. */
+  readonly nativeNames: ReadonlySet<string>;
   /** Unsigned attributes that the other terms read: the guard pins them to what was read. */
   readonly pinned: ReadonlySet<string>;
 }
@@ -35,8 +37,10 @@ export function divideCondition(plan: TablePlan, condition: Condition | undefine
   const terms = condition === undefined ? [] : condition.kind === "and" ? condition.terms : [condition];
   const isNative = (term: Condition): boolean => [...referencedAttributes(term)].every((attribute) => !isSigned(plan, attribute));
   const local = terms.filter((term) => !isNative(term));
+  const native = terms.filter(isNative);
   return {
-    native: terms.filter(isNative),
+    native,
+    nativeNames: new Set(native.flatMap((term) => [...referencedAttributes(term)])),
     pinned: unsignedOf(
       plan,
       local.flatMap((term) => [...referencedAttributes(term)]),

@@ -9,18 +9,19 @@ import type { ReadItem } from "./read-item.ts";
 /**
  * The table as one item of it is written again. Services with different versions of a schema share tables during every
  * rollout: what the item's legend says counts, so that rewriting never weakens. An attribute that the schema does not
- * name keeps its action; one in the encryption context stays there.
+ * name keeps its action; one in the encryption context stays there. Where the schema still writes plaintext, an item that is
+ * encrypted stays so, as a service that is one step ahead writes it.
  *
  * @param next the item as it is to be
  * @throws ERR_WOULD_EXPOSE where the schema names an attribute with less than the item has
  */
-export function rewriteTable(table: ProtectedTable, read: ReadItem, next: AttributeMap): ProtectedTable {
+export function rewriteTable(table: ProtectedTable, read: Pick<ReadItem, "actions">, next: AttributeMap): ProtectedTable {
   if (read.actions === undefined) return table;
-  const { plan } = table;
+  const plan = encryptingPlan(table.plan);
   const actions = new Map<string, CryptoAction>(plan.actions);
   for (const [attribute, stored] of read.actions) {
     if (!Object.hasOwn(next, attribute)) continue;
-    const planned = writesPlaintext(plan) ? "DO_NOTHING" : (plan.actions.get(attribute) ?? stored);
+    const planned = plan.actions.get(attribute) ?? stored;
     if (isWeaker(planned, stored)) {
       throw new DynasealError("ERR_WOULD_EXPOSE", { details: { tableName: plan.tableName, attribute, stored, planned } });
     }
@@ -28,6 +29,10 @@ export function rewriteTable(table: ProtectedTable, read: ReadItem, next: Attrib
   }
   const rewriting = withContext({ ...plan, actions });
   return { ...table, plan: rewriting, cryptography: { ...table.cryptography, plan: rewriting } };
+}
+
+function encryptingPlan(plan: TablePlan): TablePlan {
+  return writesPlaintext(plan) ? { ...plan, plaintextOverride: "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ" } : plan;
 }
 
 function isWeaker(planned: CryptoAction, stored: CryptoAction): boolean {

@@ -15,6 +15,7 @@ import {
   itemKey,
   type OperationCall,
   pause,
+  reportReplaced,
   requireMayDecrypt,
   sumCapacity,
 } from "../../tables/index.ts";
@@ -23,6 +24,7 @@ import { isLostRace, isWithoutAnswer, mayHaveLanded, outcomeOf } from "./outcome
 import { fetchRow, type ReadItem, readItem } from "./read-item.ts";
 import { type ReturnValues, returnedAttributes, wholeItemOf } from "./returned-attributes.ts";
 import { SdkAttempts } from "./sdk-attempts.ts";
+import { type SeenRow, settleTakeover } from "./settle-takeover.ts";
 
 /** What PutItem, UpdateItem and DeleteItem answer. */
 export type WriteOutput = Pick<UpdateItemCommandOutput, "$metadata" | "Attributes" | "ConsumedCapacity" | "ItemCollectionMetrics">;
@@ -74,7 +76,7 @@ async function attempts(request: GuardedRequest, call: OperationCall): Promise<W
     if (known !== undefined) requireMayDecrypt(call.role, request.operation);
     const read = await readItem(write.table, known, call);
     if (!conditionHolds(write, read)) throw conditionFailure(input, read.item);
-    return { read, prepared: await write.prepare(read, call) };
+    return { read, prepared: await write.prepare(read, call, "request") };
   };
   const sent: PreparedWrite[] = [];
   /** The first failure of a write that may still come, although the item was seen unchanged after it. */
@@ -85,13 +87,11 @@ async function attempts(request: GuardedRequest, call: OperationCall): Promise<W
   let row = request.known === undefined ? await rowNow() : request.known.row;
   for (let attempt = 1; attempt <= maxUpdateAttempts; attempt++) {
     const { read, prepared } = await decide(row).catch(failUnlessLost);
-    const answer = (output: WriteOutput, stored: AttributeMap | undefined): WriteOutput =>
-      answerOf(request, { read, prepared, output, stored, capacities });
     const sdk = new SdkAttempts();
+    let output: WriteOutput;
     try {
       sent.push(prepared);
-      const output = await send({ prepared, request, sdk }, call);
-      return answer(output, output.Attributes);
+      output = await send({ prepared, request, sdk }, call);
     } catch (error) {
       if (call.keyring.signal?.aborted === true) throw error;
       const landed = mayHaveLanded(error, sdk);
@@ -100,14 +100,20 @@ async function attempts(request: GuardedRequest, call: OperationCall): Promise<W
       if (landed || lost !== undefined) {
         const outcome = outcomeOf(row, read, sent);
         if (outcome.kind === "done") {
-          return answerOf(request, { read, prepared: outcome.write, output: { $metadata: metadataOf(error) }, stored: row, capacities });
+          const done = { read, prepared: outcome.write, output: { $metadata: metadataOf(error) }, stored: row, capacities };
+          const answer = await answerOf(request, done, call);
+          // What the guard did not hold may have been overwritten, and the answer that showed it is lost.
+          if (outcome.write.takeover?.holdsRow === false) throw outcomeUnknown(write, error);
+          return answer;
         }
         if (outcome.kind === "unknown") throw outcomeUnknown(write, error);
         if (!isLostRace(error) && !isWithoutAnswer(error)) return failUnlessLost(error);
         lost ??= { error };
       }
       await pause(attempt, call);
+      continue;
     }
+    return answerOf(request, { read, prepared, output, stored: output.Attributes, capacities }, call);
   }
   const { tableName } = write.table.plan;
   return failUnlessLost(new DynasealError("ERR_UPDATE_CONTENDED", { details: { tableName, attempts: maxUpdateAttempts } }));
@@ -124,7 +130,9 @@ async function send(
   const { ReturnValuesOnConditionCheckFailure: onFailure = "NONE" } = input;
   const ReturnValuesOnConditionCheckFailure = onFailure === "NONE" ? "ALL_OLD" : onFailure;
   const asked = { ReturnConsumedCapacity, ReturnItemCollectionMetrics, ReturnValuesOnConditionCheckFailure };
-  const ReturnValues = operation === "UpdateItem" ? (wholeItemOf(input.ReturnValues) ?? input.ReturnValues) : input.ReturnValues;
+  const whole = operation === "UpdateItem" ? (wholeItemOf(input.ReturnValues) ?? input.ReturnValues) : input.ReturnValues;
+  // The old row shows what others did past the guard.
+  const ReturnValues = prepared.takeover === undefined ? whole : "ALL_OLD";
   if (action.kind === "Delete") return call.send(sdk.watch(new DeleteItemCommand({ ...action.input, ...asked, ReturnValues })));
   if (action.kind !== "Put") return call.send(sdk.watch(new UpdateItemCommand({ ...action.input, ...asked, ReturnValues })));
   // An update that became a Put gives a new item that is known here.
@@ -145,28 +153,61 @@ async function rowAfter(
   }
 }
 
-/** @param stored the row that came with the answer, or that showed that the write was done */
-function answerOf(
-  { write, input, paths }: GuardedRequest,
-  parts: {
-    readonly read: ReadItem;
-    readonly prepared: PreparedWrite;
-    readonly output: WriteOutput;
-    readonly stored: AttributeMap | undefined;
-    readonly capacities: readonly (ConsumedCapacity | undefined)[];
-  },
-): WriteOutput {
-  const { read, prepared, output, stored, capacities } = parts;
+/** A write that was done. */
+interface Done {
+  readonly read: ReadItem;
+  readonly prepared: PreparedWrite;
+  readonly output: WriteOutput;
+  /** The row that came with the answer, or that showed that the write was done. */
+  readonly stored: AttributeMap | undefined;
+  readonly capacities: (ConsumedCapacity | undefined)[];
+}
+
+async function answerOf(request: GuardedRequest, done: Done, call: OperationCall): Promise<WriteOutput> {
+  const { write } = request;
+  const { read, prepared, output, capacities } = done;
+  reportWrite(write, { read, prepared }, call);
+  const Attributes = await attributesOf(request, done, call);
   const { Attributes: _row, ConsumedCapacity: own, ...rest } = output;
-  const isNew = wholeItemOf(input.ReturnValues) === "ALL_NEW";
-  const row = isNew || output.Attributes !== undefined ? stored : read.row;
-  const { plan } = write.table;
-  const Attributes = returnedAttributes({
-    ...{ plan, paths, row, wanted: input.ReturnValues },
-    ...{ old: read.item, new: prepared.item },
-  });
   const ConsumedCapacity = sumCapacity([...capacities, own]);
   return { ...rest, ...(Attributes && { Attributes }), ...(ConsumedCapacity && { ConsumedCapacity }) };
+}
+
+async function attributesOf(request: GuardedRequest, done: Done, call: OperationCall): Promise<WriteOutput["Attributes"]> {
+  const { write, input, paths } = request;
+  const { read, prepared, output, stored, capacities } = done;
+  const { plan } = write.table;
+  const asked = { plan, paths, wanted: input.ReturnValues };
+  const { takeover } = prepared;
+  if (takeover !== undefined) {
+    const old = output.Attributes ?? read.row ?? {};
+    const isSeenSince = output.Attributes === undefined && stored !== undefined;
+    const seen: SeenRow = isSeenSince ? { when: "after", row: stored } : { when: "before", row: old };
+    const { ReturnConsumedCapacity } = input;
+    const note = (capacity: ConsumedCapacity | undefined): unknown => capacities.push(capacity);
+    const settled = await settleTakeover({ write, prepared, takeover, seen, ReturnConsumedCapacity, note }, call);
+    const isNew = wholeItemOf(input.ReturnValues) === "ALL_NEW";
+    return returnedAttributes({ ...asked, old, new: settled.item, row: isNew ? settled.row : old });
+  }
+  // A row that was plain before and after is what the service says: the guard holds only what the write names.
+  const isPlain = read.row !== undefined && read.actions === undefined && prepared.footer === undefined;
+  const isNew = wholeItemOf(input.ReturnValues) === "ALL_NEW";
+  const isOldPlain = !isNew && read.row !== undefined && read.actions === undefined;
+  const row = isNew || output.Attributes !== undefined ? stored : read.row;
+  const known = stored !== undefined && (isOldPlain || isPlain) ? { old: stored, new: stored } : { old: read.item, new: prepared.item };
+  return returnedAttributes({ ...asked, ...known, row });
+}
+
+/** What the application's auditors are to know. */
+export function reportWrite(
+  { table }: GuardedWrite,
+  { read, prepared }: { readonly read: ReadItem; readonly prepared: PreparedWrite },
+  call: OperationCall,
+): void {
+  const { tableName } = table.plan;
+  for (const disclosure of prepared.disclosures ?? []) call.keyring.onEvent?.({ type: "attribute-disclosed", tableName, ...disclosure });
+  const isPlainPut = prepared.action.kind === "Put" && prepared.footer === undefined;
+  if (isPlainPut && read.actions !== undefined) reportReplaced(table, call);
 }
 
 function outcomeUnknown({ table }: GuardedWrite, cause: unknown): DynasealError {

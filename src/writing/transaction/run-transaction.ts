@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { DynasealError, isDynasealError } from "../../errors/index.ts";
 import {
+  footerOf,
   hasItem,
   isTransactionFailure,
   itemKey,
@@ -16,13 +17,16 @@ import {
   pause,
   requireMayDecrypt,
   type SentForm,
+  sameFooter,
   sumCapacities,
   type TokenUse,
   type TransactionFailure,
   tokenOfAttempt,
 } from "../../tables/index.ts";
-import { conditionHolds } from "../guarded/guarded-write.ts";
-import { type ReadItem, readItem } from "../guarded/read-item.ts";
+import { conditionHolds, type GuardedWrite, type PreparedWrite } from "../guarded/guarded-write.ts";
+import { fetchRow, type ReadItem, readItem } from "../guarded/read-item.ts";
+import { reportWrite } from "../guarded/run-guarded.ts";
+import { settleTakeover } from "../guarded/settle-takeover.ts";
 import { nativeGuardHolds } from "../native-update.ts";
 import { spendToken } from "./spend-token.ts";
 import { actionItem, neverFits, neverHolds, type TransactionAction } from "./transaction-action.ts";
@@ -38,6 +42,8 @@ export interface Transaction {
 /** One action as it is about to be sent. */
 interface SentAction {
   readonly item: TransactWriteItem;
+  /** Of a guarded action. */
+  readonly done?: { readonly read: ReadItem; readonly prepared: PreparedWrite; readonly write: GuardedWrite };
   /** Whether only a lost race can fail its condition. */
   readonly guardedAndHolds: boolean;
 }
@@ -109,6 +115,7 @@ async function attempts(transaction: Transaction, before: Before, call: Operatio
     if (ClientRequestToken !== undefined) token?.remember({ items: TransactItems, token: ClientRequestToken, attempt });
     try {
       const output = await call.send(new TransactWriteItemsCommand({ ...input, TransactItems, ClientRequestToken }));
+      capacities.push(...(await settled(sent, input, call)));
       const sum = sumCapacities([...capacities, output.ConsumedCapacity]);
       return sum === undefined ? output : { ...output, ConsumedCapacity: sum };
     } catch (error) {
@@ -168,6 +175,37 @@ async function readAll(
   return { reads: new Map(await Promise.all(reads)), capacity: output.ConsumedCapacity };
 }
 
+/**
+ * What a transaction leaves to do: attributes that others wrote to plain rows, past the guard of the updates that encrypted
+ * them, are taken in. No answer of a transaction shows its rows.
+ *
+ * @throws ERR_UPDATE_CONTENDED
+ */
+async function settled(
+  sent: readonly SentAction[],
+  { ReturnConsumedCapacity }: TransactWriteItemsCommandInput,
+  call: OperationCall,
+): Promise<readonly ConsumedCapacity[][]> {
+  const capacities: ConsumedCapacity[][] = [];
+  const note = (capacity: ConsumedCapacity | undefined): void => {
+    if (capacity !== undefined) capacities.push([capacity]);
+  };
+  await Promise.all(
+    sent.map(async ({ done }) => {
+      if (done === undefined) return;
+      const { write, read, prepared } = done;
+      reportWrite(write, { read, prepared }, call);
+      const { takeover } = prepared;
+      if (takeover === undefined) return;
+      const { row, capacity } = await fetchRow({ TableName: write.tableName, Key: { ...write.key }, ReturnConsumedCapacity }, call);
+      note(capacity);
+      if (row === undefined || !sameFooter(footerOf(row), prepared.footer)) return;
+      await settleTakeover({ write, prepared, takeover, seen: { when: "after", row }, ReturnConsumedCapacity, note }, call);
+    }),
+  );
+  return capacities;
+}
+
 /** A read that was cancelled gives its reasons in the order of what was read; the application knows its actions only. */
 function reorderReasons(
   error: TransactionFailure,
@@ -188,8 +226,9 @@ async function sentAction(action: TransactionAction, read: ReadItem | undefined,
   if (read === undefined || write === undefined) return { item: await action.native(call), guardedAndHolds: false };
   try {
     if (!conditionHolds(write, read)) return { item: neverHolds(action), guardedAndHolds: false };
-    const prepared = await write.prepare(read, call);
-    return { item: withFailureValues(actionItem(prepared.action), action.given), guardedAndHolds: true };
+    const prepared = await write.prepare(read, call, "transaction");
+    const item = withFailureValues(actionItem(prepared.action), action.given);
+    return { item, guardedAndHolds: true, done: { read, prepared, write } };
   } catch (error) {
     if (isDynasealError(error, "ERR_EXPRESSION_INVALID")) return { item: neverFits(action), guardedAndHolds: false };
     throw error;

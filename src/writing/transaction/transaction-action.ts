@@ -6,7 +6,6 @@ import { guardedDelete } from "../guarded/guarded-delete.ts";
 import { guardedPut } from "../guarded/guarded-put.ts";
 import { guardedUpdate } from "../guarded/guarded-update.ts";
 import type { GuardedWrite, WriteAction } from "../guarded/guarded-write.ts";
-import { nativeUpdate } from "../native-update.ts";
 
 /** One action of a transaction on its way. */
 export interface TransactionAction {
@@ -39,8 +38,9 @@ export function transactionAction(given: TransactWriteItem, call: OperationCall)
   if (table === undefined) {
     return { given, table, write: undefined, guarded: false, nativeUpdate: false, native: async () => given };
   }
-  const { expressions, guarded } = checkedWrite(table, request, call);
-  const common = { given, table, guarded, nativeUpdate: Update !== undefined && !guarded };
+  if (Update !== undefined) return updateOf(Update, { given, table }, call);
+  const { expressions, guarded } = checkedWrite(Put === undefined ? "Delete" : "Put", { table, input: request, call });
+  const common = { given, table, guarded, nativeUpdate: false };
   if (Put !== undefined) {
     const Item = requireItem(table, Put.Item);
     let stored: Promise<TransactWriteItem> | undefined;
@@ -56,14 +56,23 @@ export function transactionAction(given: TransactWriteItem, call: OperationCall)
       },
     };
   }
-  if (Update !== undefined) {
-    // Only the row tells whether the item was missing or the application's own condition failed.
-    const native = { ...nativeUpdate(table.plan, Update), ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const };
-    return { ...common, write: guardedUpdate(table, Update, expressions), native: async () => ({ Update: native }) };
-  }
   const [kind, input] = Delete === undefined ? (["ConditionCheck", ConditionCheck] as const) : (["Delete", Delete] as const);
   const { TableName, Key } = input ?? { TableName: undefined, Key: undefined };
   return { ...common, write: guardedDelete(kind, table, { TableName, Key }, expressions), native: async () => given };
+}
+
+function updateOf(
+  input: NonNullable<TransactWriteItem["Update"]>,
+  common: { readonly given: TransactWriteItem; readonly table: ProtectedTable },
+  call: OperationCall,
+): TransactionAction {
+  const { table, given } = common;
+  const { expressions, native } = checkedWrite("Update", { table, input, call });
+  const write = guardedUpdate(table, input, expressions);
+  // Only the row tells whether the item was missing or the application's own condition failed.
+  const sent = native && { ...native, ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const };
+  const item = sent === undefined ? given : { Update: sent };
+  return { ...common, write, guarded: sent === undefined, nativeUpdate: sent !== undefined, native: async () => item };
 }
 
 /** A guarded action as TransactWriteItems takes it. */

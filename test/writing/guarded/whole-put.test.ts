@@ -41,17 +41,29 @@ test("an item that is not there is created whole, also where a prefix names unsi
   expect(Object.keys(Item ?? {}).length).toBe(502);
 });
 
-describe("a condition on a plaintext row with very many attributes, which the guard would all have to name", () => {
+describe("a condition on a plaintext row with very many attributes: the guard names those that it read", () => {
   const plaintextOverride = "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ";
   const migrating = () => wrap({ schemas: [defineTable({ ...customers, plaintextOverride })], acknowledgePlaintext: true });
   const condition = { ConditionExpression: "a1 = :v", ExpressionAttributeValues: { ":v": { N: "1" } } };
 
   test.each([
-    ["Put", (id: string) => migrating().send(new PutItemCommand({ TableName, Item: keyOf(id), ...condition }))],
-    ["Delete", (id: string) => migrating().send(new DeleteItemCommand({ TableName, Key: keyOf(id), ...condition }))],
-  ])("a %s is refused, and nothing sent", async (id, write) => {
+    ["Put", (id: string) => migrating().send(new PutItemCommand({ TableName, Item: keyOf(id), ...condition, ReturnValues: "ALL_OLD" }))],
+    [
+      "Delete",
+      (id: string) => migrating().send(new DeleteItemCommand({ TableName, Key: keyOf(id), ...condition, ReturnValues: "ALL_OLD" })),
+    ],
+  ])("a %s", async (id, write) => {
     await server.plain.send(new PutItemCommand({ TableName, Item: { ...keyOf(id), ...many } }));
-    await expect(write(id)).rejects.toMatchObject(tooLarge);
+    expect((await write(id)).Attributes).toEqual({ ...keyOf(id), ...many });
+    const { ExpressionAttributeNames } = JSON.parse(server.proxy.requests.at(-1)?.body ?? "");
+    expect(Object.values(ExpressionAttributeNames).sort()).toEqual(["a1", "aws_dbe_foot", "aws_dbe_head", "customerId"]);
+  });
+
+  test("but a condition that reads more than a guard can hold is refused, and nothing sent", async () => {
+    await server.plain.send(new PutItemCommand({ TableName, Item: { ...keyOf("wide"), ...many } }));
+    const ConditionExpression = Array.from({ length: 150 }, (_, index) => `a${index} <> :v`).join(" AND ");
+    const wide = { TableName, Key: keyOf("wide"), ConditionExpression, ExpressionAttributeValues: { ":v": { N: "-1" } } };
+    await expect(migrating().send(new DeleteItemCommand(wide))).rejects.toMatchObject(tooLarge);
     expect(operations()).toEqual(["GetItem"]);
   });
 });
