@@ -84,6 +84,7 @@ export {
   type KeyringCall,
   type KmsFailoverEvent,
   keyMaterialCache,
+  type Lease,
   type PlaintextReadEvent,
   type PlaintextWriteEvent,
   type ReleasedMaterials,

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynasealError } from "../errors/index.ts";
-import { eventListener } from "../materials/index.ts";
+import { eventListener, RequestLeases } from "../materials/index.ts";
 import { operationTable } from "../operations/index.ts";
 import { concurrencyLimit, type OperationCall, requireRole, takeRequestOptions } from "../tables/index.ts";
 import type { ClientSettings } from "./client-options.ts";
@@ -47,15 +47,23 @@ async function runOperation(client: DynamoDBClient, settings: Settings, request:
   }) as DynamoDBClient["send"];
   const { input, options: requestOptions } = takeRequestOptions(request.input, options, settings.options);
   if (rule.kind === "passed") return send(commandOf(context, input));
+  const leases = new RequestLeases();
+  const limit = concurrencyLimit(kmsConcurrency);
   const call: OperationCall = {
     state,
     role,
     options: requestOptions,
-    keyring: { region: await client.config.region(), signal: abortSignalOf(options), limit: concurrencyLimit(kmsConcurrency), onEvent },
+    keyring: { region: await client.config.region(), signal: abortSignalOf(options), limit, onEvent, whenDone: leases.add },
     send,
   };
   if (role !== undefined) requireRole(role, operation, input, state.tables);
-  if (rule.kind === "transformed") return rule.run(input, call);
+  if (rule.kind === "transformed") {
+    try {
+      return await rule.run(input, call);
+    } finally {
+      leases.end();
+    }
+  }
   rule.check(input, call);
   return send(commandOf(context, input));
 }

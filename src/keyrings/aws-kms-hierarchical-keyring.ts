@@ -63,13 +63,13 @@ function hierarchicalKeyring(options: AwsKmsHierarchicalKeyringOptions, randomne
   return Object.freeze<Keyring>({
     async onEncrypt(materials, call) {
       const branchKeyId = await branchKeyIdOf(materials.encryptionContext, call);
-      const branchKey = await keys.activeBranchKey(branchKeyId, call);
-      const { info, bound } = boundNames(branchKey);
-      return wrapDataKey(materials, randomness, (aad) => {
+      const lease = await keys.activeBranchKey(branchKeyId, call);
+      const { info, bound } = boundNames(lease.material);
+      const wrapped = wrapDataKey(materials, randomness, (aad) => {
         const intermediateKey = randomKey(randomness, keyLength);
         const saltAndIv = randomness.bytes(saltLength + ivLength);
         const salt = saltAndIv.subarray(0, saltLength);
-        const key = wrappingKey(branchKey, salt);
+        const key = wrappingKey(lease.material, salt);
         const iv = saltAndIv.subarray(saltLength);
         const sealed = aesGcmEncrypt({ key, iv, aad: concatBytes(bound, aad) }, intermediateKey.reveal());
         key.wipe();
@@ -81,6 +81,7 @@ function hierarchicalKeyring(options: AwsKmsHierarchicalKeyringOptions, randomne
           wrapped: concatBytes(saltAndIv, version, sealed),
         };
       });
+      return wrapped.finally(() => lease.release());
     },
     async onDecrypt(materials, encryptedDataKeys, call) {
       if (!encryptedDataKeys.some((key) => key.keyProviderId === hierarchyProviderId)) return materials;
@@ -116,14 +117,18 @@ async function unwrapIntermediateKey(
   call: KeyringCall,
 ): Promise<SecretBytes | undefined> {
   const { wrapped } = input;
-  const branchKey = await keys.branchKeyVersion(input.branchKeyId, input.version, call, input.request);
-  const { bound } = boundNames(branchKey);
-  const key = wrappingKey(branchKey, wrapped.subarray(0, saltLength));
-  const iv = wrapped.subarray(saltLength, saltLength + ivLength);
-  const sealed = wrapped.subarray(saltLength + ivLength + versionLength);
-  const intermediateKey = aesGcmDecryptKey({ key, iv, aad: concatBytes(bound, input.aad) }, sealed);
-  key.wipe();
-  return intermediateKey;
+  const lease = await keys.branchKeyVersion(input.branchKeyId, input.version, call, input.request);
+  try {
+    const { bound } = boundNames(lease.material);
+    const key = wrappingKey(lease.material, wrapped.subarray(0, saltLength));
+    const iv = wrapped.subarray(saltLength, saltLength + ivLength);
+    const sealed = wrapped.subarray(saltLength + ivLength + versionLength);
+    const intermediateKey = aesGcmDecryptKey({ key, iv, aad: concatBytes(bound, input.aad) }, sealed);
+    key.wipe();
+    return intermediateKey;
+  } finally {
+    lease.release();
+  }
 }
 
 function wrappingKey({ branchKey }: BranchKeyMaterials, salt: Uint8Array): SecretBytes {

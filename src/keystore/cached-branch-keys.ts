@@ -8,6 +8,7 @@ import {
   type KeyMaterialCacheOptions,
   type KeyringCall,
   keyMaterialCache,
+  type Lease,
   systemClock,
 } from "../materials/index.ts";
 import type { BeaconKeyMaterials, BranchKeyMaterials, BranchKeyStore } from "./branch-key-store.ts";
@@ -26,15 +27,20 @@ export interface BranchKeyCaching {
   readonly partitionId?: string | undefined;
 }
 
-/** A key store behind a cache. */
+/** A key store behind a cache. Keys are leased: they are readable until the lease is released. */
 export interface CachedBranchKeys {
-  activeBranchKey(branchKeyId: string, call: KeyringCall): Promise<BranchKeyMaterials>;
+  activeBranchKey(branchKeyId: string, call: KeyringCall): Promise<Lease<BranchKeyMaterials>>;
   /**
    * @param request whose misses wait together, see {@link MissingVersions}
    * @throws ERR_BRANCH_KEY_NOT_REPLICATED and what the key store throws
    */
-  branchKeyVersion(branchKeyId: string, branchKeyVersion: string, call: KeyringCall, request: RequestIdentity): Promise<BranchKeyMaterials>;
-  beaconKey(branchKeyId: string, call: KeyringCall): Promise<BeaconKeyMaterials>;
+  branchKeyVersion(
+    branchKeyId: string,
+    branchKeyVersion: string,
+    call: KeyringCall,
+    request: RequestIdentity,
+  ): Promise<Lease<BranchKeyMaterials>>;
+  beaconKey(branchKeyId: string, call: KeyringCall): Promise<Lease<BeaconKeyMaterials>>;
 }
 
 const defaultTtlSeconds = 300;
@@ -64,36 +70,43 @@ export function cachedBranchKeys(
   const revokes = (error: unknown): boolean => isDynasealError(error) && denials.has(error.code);
   return Object.freeze<CachedBranchKeys>({
     activeBranchKey: (branchKeyId, call) =>
-      cache.get({
+      cache.lease({
         identifier: identifiers.active(branchKeyId),
         ttlSeconds,
         load: (signal) => keyStore.getActiveBranchKey({ branchKeyId }, { ...call, signal }),
         alsoServes: ({ branchKeyVersion }) => identifiers.version(branchKeyId, branchKeyVersion),
         revokes,
+        wipe: wipeBranchKey,
         signal: call.signal,
       }),
     branchKeyVersion: (branchKeyId, branchKeyVersion, call, request) => {
       const identifier = identifiers.version(branchKeyId, branchKeyVersion);
       const load = (signal: AbortSignal): Promise<BranchKeyMaterials> =>
         keyStore.getBranchKeyVersion({ branchKeyId, branchKeyVersion }, { ...call, signal, replicationWaitSeconds: 0 });
-      const find = (): Promise<BranchKeyMaterials> => cache.get({ identifier, ttlSeconds, load, revokes, signal: call.signal });
-      return missing.get({ branchKeyId, identifier, request, signal: call.signal, find });
+      const find = (): Promise<Lease<BranchKeyMaterials>> =>
+        cache.lease({ identifier, ttlSeconds, load, revokes, wipe: wipeBranchKey, signal: call.signal });
+      return missing.get({ branchKeyId, identifier, request, signal: call.signal, find, abandoned: (lease) => lease.release() });
     },
     beaconKey: (branchKeyId, call) =>
-      cache.get({
+      cache.lease({
         identifier: identifiers.beacon(branchKeyId),
         ttlSeconds,
         load: (signal) => keyStore.getBeaconKey({ branchKeyId }, { ...call, signal }),
         revokes,
+        wipe: ({ beaconKey }) => beaconKey.wipe(),
         signal: call.signal,
       }),
   });
 }
 
+function wipeBranchKey({ branchKey }: BranchKeyMaterials): void {
+  branchKey.wipe();
+}
+
 function sharedCache(cache: BranchKeyCaching["cache"]): KeyMaterialCache | undefined {
-  return cache !== undefined && "get" in cache ? cache : undefined;
+  return cache !== undefined && "lease" in cache ? cache : undefined;
 }
 
 function ownCache(cache: BranchKeyCaching["cache"]): KeyMaterialCacheOptions {
-  return cache === undefined || "get" in cache ? {} : cache;
+  return cache === undefined || "lease" in cache ? {} : cache;
 }

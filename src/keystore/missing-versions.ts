@@ -23,6 +23,8 @@ export interface VersionLookUp<Material> {
   readonly signal: AbortSignal | undefined;
   /** Asks cache and key store, without waiting. @throws ERR_BRANCH_KEY_NOT_REPLICATED where the version is not there */
   readonly find: () => Promise<Material>;
+  /** Gets what was found for a look-up that had been aborted. */
+  readonly abandoned?: (material: Material) => void;
 }
 
 type Missed = DynasealError<"ERR_BRANCH_KEY_NOT_REPLICATED">;
@@ -73,7 +75,7 @@ export class MissingVersions {
       return await this.#find(lookUp);
     } catch (error) {
       if (!isDynasealError(error, "ERR_BRANCH_KEY_NOT_REPLICATED") || this.#waitMilliseconds === 0) throw error;
-      return untilAborted(this.#waitFor(lookUp, error), lookUp.signal);
+      return untilAborted(this.#waitFor(lookUp, error), lookUp.signal, lookUp.abandoned);
     }
   }
 
@@ -97,7 +99,8 @@ export class MissingVersions {
   #waitFor<Material>(lookUp: VersionLookUp<Material>, missed: Missed): Promise<Material> {
     const wait = this.#waitOf(lookUp.request, lookUp.branchKeyId);
     const underWay = wait.pending.get(lookUp.identifier);
-    if (underWay !== undefined) return underWay as Promise<Material>;
+    // Each has to find it itself: what another found belongs to that one.
+    if (underWay !== undefined) return underWay.then(() => this.#find(lookUp));
     // Others may join, so this one's abort does not end it; the wait itself ends soon.
     const waiting = this.#poll({ ...lookUp, signal: undefined }, wait, missed).finally(() => wait.pending.delete(lookUp.identifier));
     waiting.catch(() => undefined);

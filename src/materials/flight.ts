@@ -1,5 +1,13 @@
 import { DynasealError } from "../errors/index.ts";
 
+interface AttemptOutcome<Material> {
+  /** The first success. */
+  readonly success: (material: Material, startedAt: number) => void;
+  /** A success after the flight has landed, of which nobody hears. */
+  readonly late: (material: Material) => void;
+  readonly failure: (error: unknown) => "final" | "other";
+}
+
 /** One fetch of a key under way, whatever its number of attempts, and all who wait for it. */
 export class Flight<Material> {
   readonly result: Promise<Material>;
@@ -34,21 +42,19 @@ export class Flight<Material> {
   }
 
   /** Starts one more attempt. The first success lands the flight; a failure does once no other attempt is under way. */
-  attempt(
-    now: number,
-    load: (signal: AbortSignal) => Promise<Material>,
-    on: { readonly success: (material: Material, startedAt: number) => void; readonly failure: (error: unknown) => "final" | "other" },
-  ): void {
+  attempt(now: number, load: (signal: AbortSignal) => Promise<Material>, on: AttemptOutcome<Material>): void {
     this.attemptedAt = now;
     this.#attempts++;
     // Inside an async function, so that a synchronous throw is a failure like any other.
     const run = async (): Promise<Material> => load(this.signal);
     run().then(
-      (material) =>
+      (material) => {
+        if (this.landed) return on.late(material);
         this.#land((settle) => {
           on.success(material, now);
           settle.resolve(material);
-        }),
+        });
+      },
       (error: unknown) => {
         this.#attempts--;
         if (this.landed) return;
@@ -67,18 +73,36 @@ export class Flight<Material> {
   }
 }
 
-/** The promise, unless the caller's own signal aborts first. @throws ERR_ABORTED */
-export async function untilAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+/**
+ * The promise, unless the caller's own signal aborts first.
+ *
+ * @param late gets what the promise gives after the abort
+ * @throws ERR_ABORTED
+ */
+export async function untilAborted<Result>(
+  promise: Promise<Result>,
+  signal: AbortSignal | undefined,
+  late?: (result: Result) => void,
+): Promise<Result> {
   if (signal === undefined) return promise;
-  const aborted = (): DynasealError => new DynasealError("ERR_ABORTED", { details: {}, cause: signal.reason });
-  if (signal.aborted) throw aborted();
   let listener: () => void = () => undefined;
-  const abort = new Promise<never>((_, reject) => {
-    listener = () => reject(aborted());
-    signal.addEventListener("abort", listener, { once: true });
+  let isAborted = false;
+  const aborted = new Promise<never>((_, reject) => {
+    listener = () => {
+      isAborted = true;
+      reject(new DynasealError("ERR_ABORTED", { details: {}, cause: signal.reason }));
+    };
+    if (signal.aborted) listener();
+    else signal.addEventListener("abort", listener, { once: true });
+  });
+  // Decided where the result arrives, so that it goes to the caller or to `late`, never to both.
+  const arrived = promise.then((result) => {
+    signal.removeEventListener("abort", listener);
+    if (isAborted) late?.(result);
+    return result;
   });
   try {
-    return await Promise.race([promise, abort]);
+    return await Promise.race([aborted, arrived]);
   } finally {
     signal.removeEventListener("abort", listener);
   }

@@ -35,6 +35,7 @@ export { untilAborted } from "./flight.ts";
 export { unwrapDataKey, type WrappedIntermediateKey, wrapDataKey } from "./intermediate-key-wrapping.ts";
 export { type KeyMaterialCache, type KeyMaterialCacheOptions, type KeyMaterialRequest, keyMaterialCache } from "./key-material-cache.ts";
 export type { Keyring, KeyringCall } from "./keyring.ts";
+export { type Lease, RequestLeases } from "./lease.ts";
 export {
   type CompleteDecryptionMaterials,
   type CompleteEncryptionMaterials,

@@ -1,6 +1,8 @@
 import { invalidArgument, ownError } from "../errors/index.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { ExpiringEntries } from "./expiring-entries.ts";
 import { Flight, untilAborted } from "./flight.ts";
+import { type Lease, LeasedMaterial } from "./lease.ts";
 import { checkStormTracking, defaultStormTracking, positive, type StormTracking } from "./storm-tracking.ts";
 
 /** What a cache is made of; every field has a default. */
@@ -20,6 +22,11 @@ export interface KeyMaterialRequest<Material> {
   readonly load: (signal: AbortSignal) => Promise<Material>;
   /** Whether a failed fetch means that the caller lost the right to the material: the entry goes at once. */
   readonly revokes: (error: unknown) => boolean;
+  /**
+   * Overwrites the keys of a fetched material. Called once, when no identifier stands for it any longer and the last
+   * lease has ended; never where the same material was also handed out by `get`.
+   */
+  readonly wipe?: ((material: Material) => void) | undefined;
   /** A second identifier that the fetched material serves (an active branch key also is a version). */
   readonly alsoServes?: (material: Material) => string;
   /** The caller's own abort; the shared fetch goes on. */
@@ -35,9 +42,16 @@ export interface KeyMaterialRequest<Material> {
  */
 export interface KeyMaterialCache {
   /**
-   * The material, from the cache or fetched.
+   * The material, from the cache or fetched. Its keys stay readable until the lease is released, also where the entry is
+   * evicted, expires or is renewed meanwhile.
    *
    * @throws ERR_KEY_MATERIAL_TIMEOUT, ERR_ABORTED, and whatever `load` throws
+   */
+  lease<Material>(request: KeyMaterialRequest<Material>): Promise<Lease<Material>>;
+  /**
+   * As {@link KeyMaterialCache.lease} with a lease that never ends, so that the material's keys are never wiped.
+   *
+   * @deprecated
    */
   get<Material>(request: KeyMaterialRequest<Material>): Promise<Material>;
   /** Refuses a time to live that does not exceed the configured grace period. @throws ERR_INVALID_ARGUMENT */
@@ -45,7 +59,9 @@ export interface KeyMaterialCache {
 }
 
 interface Entry {
-  readonly material: unknown;
+  /** The identifier's own lease. */
+  readonly lease: Lease<unknown>;
+  readonly held: LeasedMaterial<unknown>;
   /** When its fetch began: a process frozen during a fetch must not take an old answer for a new one. */
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -60,6 +76,8 @@ const defaultCapacity = 1000;
  *
  * An entry is served up to its TTL and never longer. Within the grace period one caller's look-up starts a fetch in
  * the background while all are still served; if it fails the entry stays, but for a refusal of access, which evicts.
+ * What has expired is dropped on the next look-up of whatever key, and by a timer. The keys of what is evicted, expires or
+ * is renewed are wiped at the end of the last lease.
  *
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/storm-tracking-cryptographic-materials-cache.md
@@ -74,13 +92,13 @@ export function keyMaterialCache(options: KeyMaterialCacheOptions = {}): KeyMate
 }
 
 class StormTrackingCache implements KeyMaterialCache {
-  readonly #capacity: number;
   readonly #clock: Clock;
   readonly #settings: StormTracking;
   readonly #graceIsDefault: boolean;
-  /** In the order of use, least recent first. */
-  readonly #entries: Map<string, Entry> = new Map();
-  readonly #flights: Map<string, Flight<unknown>> = new Map();
+  readonly #entries: ExpiringEntries<Entry>;
+  /** A key store may answer with the same object again: it is wiped when no answer stands for it. */
+  readonly #held: WeakMap<object, LeasedMaterial<unknown>> = new WeakMap();
+  readonly #flights: Map<string, Flight<LeasedMaterial<unknown>>> = new Map();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
@@ -89,8 +107,8 @@ class StormTrackingCache implements KeyMaterialCache {
     if (!Number.isSafeInteger(capacity) || capacity < 0) throw invalidArgument("cache.capacity", "a whole number of at least 0");
     this.#settings = { ...defaultStormTracking, ...storm };
     checkStormTracking(this.#settings);
-    this.#capacity = capacity;
     this.#clock = clock;
+    this.#entries = new ExpiringEntries({ capacity, clock, dropped: ({ lease }) => lease.release() });
     this.#graceIsDefault = storm.gracePeriodSeconds === undefined;
   }
 
@@ -101,17 +119,24 @@ class StormTrackingCache implements KeyMaterialCache {
   }
 
   async get<Material>(request: KeyMaterialRequest<Material>): Promise<Material> {
+    return (await this.lease(request)).material;
+  }
+
+  async lease<Material>(request: KeyMaterialRequest<Material>): Promise<Lease<Material>> {
     const now = this.#clock.now();
-    const entry = this.#entries.get(request.identifier);
+    const entry = this.#entries.get(request.identifier, now);
     const expiry = entry === undefined ? 0 : Math.min(entry.expiresAt, entry.createdAt + request.ttlSeconds * 1000);
     // A clock that was set back must not lengthen a life: an entry from the future is none.
-    if (entry === undefined || now >= expiry || now < entry.createdAt)
-      return asOwn(untilAborted(this.#fetch(request, now), request.signal));
-    this.#entries.delete(request.identifier);
-    this.#entries.set(request.identifier, entry);
+    if (entry === undefined || now >= expiry || now < entry.createdAt) return this.#leaseFetched(request, now);
     if (now >= expiry - this.#gracePeriod(request.ttlSeconds)) this.#refresh(request, entry, now);
     // Sound because an identifier's scope says what kind of material it names.
-    return entry.material as Material;
+    return entry.held.lease() as Lease<Material>;
+  }
+
+  #leaseFetched<Material>(request: KeyMaterialRequest<Material>, now: number): Promise<Lease<Material>> {
+    // Leased as soon as it is there, before anything can evict it.
+    const leased = this.#fetch(request, now).then((held) => held.lease());
+    return asOwn(untilAborted(leased, request.signal, (lease) => lease.release()));
   }
 
   /** In milliseconds. The default shrinks for short TTLs, so that an entry is not born into its grace period. */
@@ -129,8 +154,8 @@ class StormTrackingCache implements KeyMaterialCache {
     void this.#fetch(request, now);
   }
 
-  #fetch<Material>(request: KeyMaterialRequest<Material>, now: number): Promise<Material> {
-    const underWay = this.#flights.get(request.identifier) as Flight<Material> | undefined;
+  #fetch<Material>(request: KeyMaterialRequest<Material>, now: number): Promise<LeasedMaterial<Material>> {
+    const underWay = this.#flights.get(request.identifier) as Flight<LeasedMaterial<Material>> | undefined;
     if (underWay !== undefined) {
       const { attemptedAt } = underWay;
       if (attemptedAt !== undefined && now - attemptedAt >= this.#settings.graceIntervalSeconds * 1000)
@@ -138,13 +163,13 @@ class StormTrackingCache implements KeyMaterialCache {
       return underWay.result;
     }
     let holdsPlace = false;
-    const flight = new Flight<Material>(this.#settings.inFlightTtlSeconds, () => {
+    const flight = new Flight<LeasedMaterial<Material>>(this.#settings.inFlightTtlSeconds, () => {
       this.#flights.delete(request.identifier);
       if (!holdsPlace) return;
       this.#running--;
       this.#startNext();
     });
-    this.#flights.set(request.identifier, flight as Flight<unknown>);
+    this.#flights.set(request.identifier, flight as Flight<LeasedMaterial<unknown>>);
     this.#waiting.push(() => {
       if (flight.landed) return;
       holdsPlace = true;
@@ -163,14 +188,20 @@ class StormTrackingCache implements KeyMaterialCache {
     }
   }
 
-  #attempt<Material>(flight: Flight<Material>, request: KeyMaterialRequest<Material>, now: number): void {
-    flight.attempt(now, request.load, {
-      success: (material, startedAt) => {
+  #attempt<Material>(flight: Flight<LeasedMaterial<Material>>, request: KeyMaterialRequest<Material>, now: number): void {
+    const load = (signal: AbortSignal): Promise<LeasedMaterial<Material>> =>
+      request.load(signal).then((material) => this.#hold(material, request.wipe));
+    flight.attempt(now, load, {
+      success: (held, startedAt) => {
+        const first = held.lease();
+        // The last to hear of it, so that all who wait have leases of their own.
+        void flight.result.then(() => first.release());
         const expiresAt = startedAt + request.ttlSeconds * 1000;
-        this.#put(request.identifier, { material, createdAt: startedAt, expiresAt, refreshedAt: 0 });
-        const other = request.alsoServes?.(material);
-        if (other !== undefined) this.#put(other, { material, createdAt: startedAt, expiresAt, refreshedAt: 0 });
+        this.#put(request.identifier, held, { createdAt: startedAt, expiresAt });
+        const other = request.alsoServes?.(first.material);
+        if (other !== undefined) this.#put(other, held, { createdAt: startedAt, expiresAt });
       },
+      late: (held) => held.lease().release(),
       failure: (error) => {
         if (!request.revokes(error)) return "other";
         this.#entries.delete(request.identifier);
@@ -179,13 +210,17 @@ class StormTrackingCache implements KeyMaterialCache {
     });
   }
 
-  #put(identifier: string, entry: Entry): void {
-    this.#entries.delete(identifier);
-    this.#entries.set(identifier, entry);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#capacity) return;
-      this.#entries.delete(oldest);
-    }
+  #hold<Material>(material: Material, wipe: KeyMaterialRequest<Material>["wipe"]): LeasedMaterial<Material> {
+    if (typeof material !== "object" || material === null) return new LeasedMaterial(material, wipe);
+    const known = this.#held.get(material) as LeasedMaterial<Material> | undefined;
+    if (known !== undefined && !known.ended) return known;
+    const held = new LeasedMaterial(material, wipe);
+    this.#held.set(material, held);
+    return held;
+  }
+
+  #put(identifier: string, held: LeasedMaterial<unknown>, times: Pick<Entry, "createdAt" | "expiresAt">): void {
+    this.#entries.set(identifier, { held, lease: held.lease(), ...times, refreshedAt: 0 }, times.expiresAt);
   }
 }
 

@@ -17,6 +17,8 @@ export interface KeyringCall {
    * `replicationWaitSeconds`. Caches pass 0 and wait outside of their limits.
    */
   readonly replicationWaitSeconds?: number | undefined;
+  /** Takes what is to be done once the whole request is done: the end of leases that outlast one item. */
+  readonly whenDone?: ((release: () => void) => void) | undefined;
   /** What the table's schema says about branch keys; for a hierarchical keyring that was made without an answer of its own. */
   readonly branchKeyIdSupplier?: BranchKeyIdSupplier | undefined;
 }

@@ -20,7 +20,7 @@ export interface BeaconKeySource {
   /** The attribute that names the beacon key; `undefined` where there is one key for all. */
   readonly fromAttribute: string | undefined;
   /**
-   * The keys for a request.
+   * The keys for a request. They are wiped some time after the call is done (`whenDone`), and never where it has no end.
    *
    * @param branchKeyId what `PreparedSearch.branchKeyId` or `branchKeyIdOfItem` says; ignored where there is one for all
    * @throws what the key store throws
@@ -55,9 +55,11 @@ export function beaconKeySources(options: BeaconKeyOptions, randomness: Randomne
   const cached = cachedBranchKeys(keyStore, caching, randomness);
   const derived = new WeakMap<BeaconKeyMaterials, BeaconKeys>();
   const keysUnder = async (id: string, call: KeyringCall): Promise<BeaconKeys> => {
-    const materials = await cached.beaconKey(id, call);
-    const keys = derived.get(materials) ?? new BeaconKeys(materials.beaconKey);
-    derived.set(materials, keys);
+    const lease = await cached.beaconKey(id, call);
+    call.whenDone?.(() => lease.release());
+    const { material } = lease;
+    const keys = derived.get(material) ?? new BeaconKeys(material.beaconKey);
+    derived.set(material, keys);
     return keys;
   };
   return (table) => {

@@ -1,4 +1,4 @@
-import { type SecretBytes, utf8 } from "../bytes/index.ts";
+import { type SecretBytes, utf8, type Wipeable } from "../bytes/index.ts";
 import { hkdfExpand, hkdfExtract } from "../crypto/index.ts";
 
 const label: Uint8Array = utf8("AWS_DBE_SCAN_BEACON");
@@ -14,16 +14,21 @@ export interface HmacKeys {
  *
  * @see specification/searchable-encryption/search-config.md "HMAC Key Generation"
  */
-export class BeaconKeys implements HmacKeys {
+export class BeaconKeys implements HmacKeys, Wipeable {
   readonly #extracted: SecretBytes;
   readonly #keys = new Map<string, SecretBytes>();
 
-  /** @param beaconKey 32 bytes */
+  /** @param beaconKey 32 bytes; when it is wiped, these keys are as well */
   constructor(beaconKey: SecretBytes) {
     this.#extracted = hkdfExtract("sha512", beaconKey);
+    beaconKey.wipeAlso(this);
   }
 
-  /** The key of a beacon of the schema; each is derived once. */
+  /**
+   * The key of a beacon of the schema; each is derived once.
+   *
+   * @throws ERR_SECRET_WIPED
+   */
   hmacKey(name: string): SecretBytes {
     let key = this.#keys.get(name);
     if (key === undefined) {
@@ -31,5 +36,10 @@ export class BeaconKeys implements HmacKeys {
       this.#keys.set(name, key);
     }
     return key;
+  }
+
+  wipe(): void {
+    this.#extracted.wipe();
+    for (const key of this.#keys.values()) key.wipe();
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ecdsaSuite } from "../../src/crypto/index.ts";
 import { type AwsKmsHierarchicalKeyringOptions, awsKmsHierarchicalKeyring, multiKeyring, rawAesKeyring } from "../../src/keyrings/index.ts";
-import type { BranchKeyStore } from "../../src/keystore/index.ts";
+import type { BranchKeyMaterials, BranchKeyStore } from "../../src/keystore/index.ts";
 import { branchKeyOf, type Keyring, keyMaterialCache } from "../../src/materials/index.ts";
 import { staticBranchKeyStore } from "../../src/testing/index.ts";
 import { type KeyStoreServers, regions, startKeyStoreServers } from "../support/key-store-servers.ts";
@@ -245,5 +245,32 @@ describe("on the wire", () => {
     };
     await encryptWith(storedKeyring("us-east-1"), { limit });
     expect(inside).toBe(1);
+  });
+
+  it("wipes a branch key when it is pushed out and nobody wraps with it any longer, and serves on under others", async () => {
+    const given: BranchKeyMaterials[] = [];
+    const keyStore = servers.keyStore("us-east-1");
+    const remembering: BranchKeyStore = {
+      ...keyStore,
+      getActiveBranchKey: async (input, call) => {
+        const materials = await keyStore.getActiveBranchKey(input, call);
+        given.push(materials);
+        return materials;
+      },
+    };
+    const ids = await Promise.all(Array.from({ length: 4 }, async () => (await keyStore.createKey()).branchKeyId));
+    const cache = keyMaterialCache({ capacity: 1 });
+    const keyrings = ids.map((branchKeyId) => awsKmsHierarchicalKeyring({ keyStore: remembering, branchKeyId, cache }));
+    await Promise.all(Array.from({ length: 10 }, () => keyrings.map((one) => encryptWith(one))).flat());
+    const readable = given.filter(({ branchKey }) => {
+      try {
+        return branchKey.reveal().length === 32;
+      } catch (error) {
+        expect(error).toMatchObject({ code: "ERR_SECRET_WIPED" });
+        return false;
+      }
+    });
+    expect(given.length).toBeGreaterThanOrEqual(4);
+    expect(readable).toHaveLength(1);
   });
 });

@@ -3,6 +3,7 @@ import type { AttributeMap } from "../../src/attributes/index.ts";
 import { systemRandomness } from "../../src/crypto/index.ts";
 import { parseExpressions } from "../../src/expressions/index.ts";
 import type { BranchKeyStore } from "../../src/keystore/index.ts";
+import { RequestLeases } from "../../src/materials/index.ts";
 import {
   type BeaconKeyOptions,
   type BeaconKeySource,
@@ -81,6 +82,25 @@ describe("beacon keys", () => {
     await keys.keys("a", {});
     expect(fetched).toEqual(["a", "b"]);
     await expect(keys.keys("nobody", {})).rejects.toMatchObject({ code: "ERR_BRANCH_KEY_NOT_FOUND" });
+  });
+
+  it("are wiped with what was derived from them once they are pushed out and every request that had them is done", async () => {
+    const keys = beaconKeySources(
+      { keyStore: countingStore().store, fromAttribute: "tenant", cache: { capacity: 1 } },
+      systemRandomness,
+    )(table);
+    const [one, two] = [new RequestLeases(), new RequestLeases()];
+    const a = await keys.keys("a", { whenDone: one.add });
+    await keys.keys("a", { whenDone: two.add });
+    const hmacKey = a.hmacKey("x");
+    await keys.keys("b", {});
+    one.end();
+    expect(hmacKey.reveal()).toHaveLength(64);
+    two.end();
+    const wiped = expect.objectContaining({ code: "ERR_SECRET_WIPED" });
+    expect(() => hmacKey.reveal()).toThrow(wiped);
+    expect(() => a.hmacKey("y")).toThrow(wiped);
+    expect((await keys.keys("a", {})).hmacKey("x").reveal()).toHaveLength(64);
   });
 
   it("an item's attribute agrees with its header's branch key, or is absent", () => {

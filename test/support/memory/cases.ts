@@ -53,6 +53,9 @@ export interface MemoryAnswer {
   readonly encrypted: readonly JsonItem[];
 }
 
+/** Of a branch key that is to be gone when the process is looked at. */
+export const shortTtlSeconds = 1;
+
 export const plainItem = { id: { S: "42" }, note: { S: "a note" }, list: { L: [{ S: "one" }, { N: "2" }] } };
 
 export function schemaOf({ kind }: KeyringCase): TableSchema {

@@ -1,7 +1,7 @@
 /** Encrypts and decrypts as it is told, lets go of everything, collects garbage, and waits to be looked at from outside. */
 import { itemEncryptor } from "../../../src/item/index.ts";
 import { itemFromJson, itemToJson, type JsonItem } from "../dynamodb-json.ts";
-import { holding, keyringOf, type MemoryAnswer, type MemoryCase, plainItem, schemaOf } from "./cases.ts";
+import { holding, keyringOf, type MemoryAnswer, type MemoryCase, plainItem, schemaOf, shortTtlSeconds } from "./cases.ts";
 
 const held: unknown[] = [];
 const keyrings: unknown[] = [];
@@ -20,6 +20,8 @@ process.send?.("ready");
 async function answer(cases: readonly MemoryCase[]): Promise<MemoryAnswer> {
   const encrypted: JsonItem[] = [];
   for (const one of cases) encrypted.push(await run(one));
+  // Nobody asks for any key again: what expires now goes by the timer.
+  await new Promise((resolve) => setTimeout(resolve, 1000 * shortTtlSeconds + 100));
   for (let round = 0; round < 5; round++) {
     // Handles of OpenSSL go in a second pass of the collector, some turns of the loop later.
     await new Promise((resolve) => setTimeout(resolve, 20));
