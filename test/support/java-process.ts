@@ -20,13 +20,16 @@ export interface JavaProcess {
  * `target/<jar>` and, for its dependencies, `target/lib`.
  */
 export function startJava(options: {
-  readonly project: "dynamodb-local" | "java";
+  readonly project: "dynamodb-local" | "java" | "java-old";
+  /** The folder below `target/`, where a project is built several times. */
+  readonly build?: string;
   readonly jar: string;
   readonly mainClass: string;
   readonly flags?: readonly string[];
 }): JavaProcess {
-  const target = fileURLToPath(new URL(`../../interop/${options.project}/target/`, import.meta.url));
-  if (!existsSync(`${target}prepared`)) throw new Error(`not built yet: run interop/prepare.sh ${options.project}`);
+  const targets = fileURLToPath(new URL(`../../interop/${options.project}/target/`, import.meta.url));
+  if (!existsSync(`${targets}prepared`)) throw new Error(`not built yet: run interop/prepare.sh ${options.project}`);
+  const target = options.build === undefined ? targets : `${targets}${options.build}/`;
   const flags = [`-Djava.library.path=${target}lib`, ...(options.flags ?? []), "-cp", `${target}${options.jar}:${target}lib/*`];
   const child = spawn("java", [...flags, options.mainClass]);
   let errors = "";
