@@ -9,7 +9,7 @@ import { type Mistake, mistakes, spoiltClient } from "../support/equivalence/spo
  */
 const seed = Number(process.env["EQUIVALENCE_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const path = process.env["EQUIVALENCE_PATH"];
-const operations = process.env["CI"] === undefined ? 10_000 : 2_000;
+const operations = process.env["CI"] === undefined ? Number(process.env["EQUIVALENCE_OPERATIONS"] ?? 10_000) : 2_000;
 vi.setConfig({ testTimeout: 1_200_000 });
 
 let server: EquivalenceServer;

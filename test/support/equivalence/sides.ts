@@ -69,7 +69,9 @@ type Map = Record<string, AttributeValue>;
 async function sendDocument({ documents: client }: Side, operation: string, input: RequestInput): Promise<Answer> {
   const Command = commandOf(documents, documentName(operation));
   const native = mapItems(input, (map) => unmarshall(map as Map, { wrapNumbers: true })) as Native;
-  const answer = await (client as unknown as Sender).send(new Command(native));
+  // The options of an encrypted request stand under symbols.
+  const options = Object.fromEntries(Object.getOwnPropertySymbols(input).map((symbol) => [symbol, Reflect.get(input, symbol)]));
+  const answer = await (client as unknown as Sender).send(new Command({ ...native, ...options }));
   const { $metadata: _, ...members } = answer;
   return mapItems(members, (map) => marshall(map)) as Answer;
 }
