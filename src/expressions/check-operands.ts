@@ -1,7 +1,7 @@
 import { compareValues } from "./compare.ts";
 import type { Cursor } from "./cursor.ts";
 import { describePath } from "./parse-path.ts";
-import type { AttributeType, Operand, SetValue, Value } from "./tree.ts";
+import type { AttributeType, Operand, Path, SetValue, Value } from "./tree.ts";
 import { attributeTypes, isOrdered, typeOf } from "./value-type.ts";
 
 /** The type that an operand is bound to have, `undefined` where only an item can tell. */
@@ -17,13 +17,16 @@ function complainOfType(cursor: Cursor, operator: string, type: string): void {
 /** No later operand may be the path that the first one is. */
 export function checkDistinct(cursor: Cursor, operator: string, [first, ...rest]: readonly [Operand, ...Operand[]]): void {
   if (first.kind !== "path") return;
-  const described = describePath(first);
-  if (rest.some((other) => other.kind === "path" && describePath(other) === described)) {
+  if (rest.some((other) => other.kind === "path" && samePath(first, other))) {
     cursor.complain(
       "operand",
-      `The first operand must be distinct from the remaining operands for this operator or function; operator: ${operator}, first operand: ${described}`,
+      `The first operand must be distinct from the remaining operands for this operator or function; operator: ${operator}, first operand: ${describePath(first)}`,
     );
   }
+}
+
+function samePath({ elements }: Path, other: Path): boolean {
+  return elements.length === other.elements.length && elements.every((element, index) => element === other.elements[index]);
 }
 
 /** `<`, `<=`, `>`, `>=` and BETWEEN order strings, numbers and binary only. */
@@ -37,7 +40,7 @@ export function checkOrder(cursor: Cursor, operator: string, operands: readonly 
 /** Two bounds that are both given as values must be of one type and in order. The service shows them; we never show values. */
 export function checkBetween(cursor: Cursor, lower: Operand, upper: Operand): void {
   if (lower.kind !== "value" || upper.kind !== "value") return;
-  const shown = `lower bound operand: ${lower.placeholder}, upper bound operand: ${upper.placeholder}`;
+  const shown = `lower bound operand: of type ${typeOf(lower.value)}, upper bound operand: of type ${typeOf(upper.value)}`;
   if (typeOf(lower.value) !== typeOf(upper.value)) {
     cursor.complain("operand", `The BETWEEN operator requires same data type for lower and upper bounds; ${shown}`);
   } else if ((compareValues(lower.value, upper.value) ?? 0) > 0) {
@@ -59,7 +62,7 @@ export function checkTypeName(cursor: Cursor, operand: Operand, type: Operand): 
     return undefined;
   }
   if (!attributeTypes.some((known) => known === type.value.S)) {
-    cursor.complain("operand", `Invalid attribute type name found; type: ${type.placeholder}, valid types: ${valid}`);
+    cursor.complain("operand", `Invalid attribute type name found; valid types: ${valid}`);
   }
   return type;
 }

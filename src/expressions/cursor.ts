@@ -1,7 +1,7 @@
 import { encodeUtf8 } from "../bytes/index.ts";
 import type { DynasealError } from "../errors/index.ts";
 import { invalid } from "./invalid.ts";
-import { type Token, tokenize } from "./lexer.ts";
+import { describeToken, type Token, tokenize } from "./lexer.ts";
 import { limits } from "./limits.ts";
 import type { Placeholders } from "./placeholders.ts";
 import type { ExpressionKind } from "./tree.ts";
@@ -129,20 +129,9 @@ export class Cursor {
     return invalid(`Invalid ${this.kind}: ${reason}`);
   }
 
-  /**
-   * Names the next token and its neighbours as the service does. A digit or a quotation mark where none may stand is
-   * likely a value that was written into the expression, so what follows it is left out.
-   */
+  /** Says which sort of token stands where none of it may: the service quotes the text, which might hold a value. */
   syntaxError(): DynasealError {
-    const [before, token, after] = [this.#at > 0 ? this.#token(this.#at - 1) : this.next, this.next, this.#token(this.#at + 1)];
-    const masked = token.kind === "index";
-    const shown = masked ? "<number>" : token.text;
-    const last = [token, after].some(({ kind }) => kind === "index" || kind === "unknown") || token.kind === "end" ? undefined : after;
-    const near =
-      last !== undefined && last.kind !== "end"
-        ? this.#text.slice(before.start, last.start + last.text.length)
-        : this.#text.slice(before.start, token.start) + (masked || token.kind === "end" ? "" : token.text);
-    return this.invalid(`Syntax error; token: "${shown}", near: "${near}"`);
+    return this.invalid(`Syntax error; token: ${describeToken(this.next)}`);
   }
 
   #token(index: number): Token {

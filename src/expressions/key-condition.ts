@@ -1,4 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { displayName } from "../errors/index.ts";
 import { invalid } from "./invalid.ts";
 import { isJunction, leafOperands } from "./references.ts";
 import type { Comparator, Condition, Leaf, Value } from "./tree.ts";
@@ -39,7 +40,7 @@ export function readKeyCondition(condition: Condition, keys: KeySchema): KeyCond
   }
   const partition = Object.create(null) as Record<string, AttributeValue>;
   for (const attribute of keys.partition) {
-    const term = terms.get(attribute) ?? fail(`Query condition missed key schema element: ${attribute}`);
+    const term = terms.get(attribute) ?? fail(`Query condition missed key schema element: ${displayName(attribute)}`);
     if (term.operator !== "=") fail("Query key condition not supported");
     partition[attribute] = term.values[0].value;
     terms.delete(attribute);
@@ -57,7 +58,8 @@ function sortTerms(terms: Map<string, KeyTerm>, attributes: readonly string[]): 
     terms.delete(attribute);
   }
   const next = attributes[sort.length];
-  if (terms.size > 0) fail(next === undefined ? "Query key condition not supported" : `Query condition missed key schema element: ${next}`);
+  if (terms.size > 0)
+    fail(next === undefined ? "Query key condition not supported" : `Query condition missed key schema element: ${displayName(next)}`);
   return sort;
 }
 
@@ -85,7 +87,9 @@ function keyTerm(leaf: Leaf): KeyTerm {
   if (path === undefined) return fail("Invalid condition in KeyConditionExpression: No key attribute specified");
   if (others.length > 0) fail("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition");
   if (path.elements.length > 1) {
-    fail(`Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: ${path.elements[0]}`);
+    fail(
+      `Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: ${displayName(path.elements[0])}`,
+    );
   }
   const [first, ...rest] = operands.filter((operand) => operand.kind === "value");
   if (first === undefined) return fail("Invalid condition in KeyConditionExpression: No key attribute specified");

@@ -33,6 +33,24 @@ export function tokenize(text: string): readonly Token[] {
   return tokens;
 }
 
+const sorts: Readonly<Record<Exclude<Token["kind"], "keyword" | "symbol">, string>> = {
+  name: "a name",
+  namePlaceholder: "a placeholder of a name",
+  valuePlaceholder: "a placeholder of a value",
+  index: "a number",
+  unknown: "a character that begins no token",
+  end: "the end of the expression",
+};
+
+/**
+ * A token by its sort and its place, counted from 1. Words and signs of the grammar are shown as they are; the text of
+ * any other might be a value that was written into the expression.
+ */
+export function describeToken({ kind, text, start }: Token): string {
+  const sort = kind === "keyword" ? text.toUpperCase() : kind === "symbol" ? `"${text}"` : sorts[kind];
+  return kind === "end" ? sort : `${sort} at position ${start + 1}`;
+}
+
 function kindOf(groups: Readonly<Record<string, string | undefined>>, text: string): Token["kind"] {
   if (groups.name !== undefined) return keywords.has(text.toUpperCase()) ? "keyword" : "name";
   if (groups.namePlaceholder !== undefined) return "namePlaceholder";

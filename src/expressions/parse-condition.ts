@@ -1,5 +1,6 @@
 import { checkBetween, checkDistinct, checkOrder, checkSearch, checkSize, checkTypeName } from "./check-operands.ts";
 import type { Cursor } from "./cursor.ts";
+import { describeToken } from "./lexer.ts";
 import { limits } from "./limits.ts";
 import { parsePath, parseValue } from "./parse-path.ts";
 import type { Comparator, Condition, Leaf, Operand, Path, Value } from "./tree.ts";
@@ -122,7 +123,8 @@ function parseOperandTerm(cursor: Cursor): Term {
 }
 
 function parseCall(cursor: Cursor): Call {
-  const name = cursor.take().text;
+  const token = cursor.take();
+  const name = token.text;
   cursor.countOperator();
   cursor.expect("symbol", "(");
   const operands = cursor.nested(() => cursor.list(() => parseOperandTerm(cursor)));
@@ -132,7 +134,9 @@ function parseCall(cursor: Cursor): Call {
     const known = name === "if_not_exists" || name === "list_append";
     cursor.complain(
       "function",
-      known ? `The function is not allowed in a condition expression; function: ${name}` : `Invalid function name; function: ${name}`,
+      known
+        ? `The function is not allowed in a condition expression; function: ${name}`
+        : `Invalid function name; function: ${describeToken(token)}`,
     );
   } else if (count !== operands.length) {
     cursor.complain(
@@ -155,7 +159,7 @@ function asOperand(cursor: Cursor, term: Term): Operand {
     checkSize(cursor, operand);
     return { kind: "size", operand };
   }
-  cursor.complain("misuse", `The function is not allowed to be used this way in an expression; function: ${term.name}`);
+  complainOfMisuse(cursor, term.name);
   return unusable;
 }
 
@@ -181,9 +185,14 @@ function asFunction(cursor: Cursor, { name, operands }: Call): Condition {
       return { kind: name, operand, argument };
     }
     default:
-      cursor.complain("misuse", `The function is not allowed to be used this way in an expression; function: ${name}`);
+      complainOfMisuse(cursor, name);
       return { kind: "not", term: { kind: "in", operand: unusable, candidates: [] } };
   }
+}
+
+/** A function that does not exist was complained of by its place. */
+function complainOfMisuse(cursor: Cursor, name: string): void {
+  if (arity.has(name)) cursor.complain("misuse", `The function is not allowed to be used this way in an expression; function: ${name}`);
 }
 
 function asPath(cursor: Cursor, name: string, term: Term): Path {

@@ -1,4 +1,6 @@
+import { displayName } from "../errors/index.ts";
 import type { Cursor } from "./cursor.ts";
+import { describeToken, type Token } from "./lexer.ts";
 import { limits } from "./limits.ts";
 import { isReservedWord } from "./reserved-words.ts";
 import type { Path, PathElement, Value } from "./tree.ts";
@@ -14,9 +16,10 @@ export function parsePath(cursor: Cursor): Path {
       elements.push(key.name);
       spelling += `.${key.spelling}`;
     } else if (cursor.takeIf("symbol", "[")) {
-      const { text } = cursor.expect("index");
+      const token = cursor.expect("index");
+      const { text } = token;
       const index = Number(text);
-      if (index > limits.listIndex) cursor.complain("path", `List index is not within the allowable range; index: [${text}]`);
+      if (index > limits.listIndex) cursor.complain("path", `List index is not within the allowable range; index: ${describeToken(token)}`);
       elements.push(index);
       cursor.expect("symbol", "]");
       spelling += `[${text}]`;
@@ -30,8 +33,8 @@ export function parsePath(cursor: Cursor): Path {
 
 function parseName(cursor: Cursor): { readonly name: string; readonly spelling: string } {
   if (cursor.is("namePlaceholder")) {
-    const { text } = cursor.take();
-    return { name: resolveName(cursor, text), spelling: text };
+    const token = cursor.take();
+    return { name: resolveName(cursor, token), spelling: token.text };
   }
   const { text } = cursor.expect("name");
   if (isReservedWord(text)) {
@@ -40,24 +43,26 @@ function parseName(cursor: Cursor): { readonly name: string; readonly spelling: 
   return { name: text, spelling: text };
 }
 
-function resolveName(cursor: Cursor, placeholder: string): string {
-  const name = cursor.placeholders.name(placeholder);
+function resolveName(cursor: Cursor, placeholder: Token): string {
+  const name = cursor.placeholders.name(placeholder.text);
   if (name === undefined) {
-    cursor.complain("placeholder", `An expression attribute name used in the document path is not defined; attribute name: ${placeholder}`);
+    const reason = "An expression attribute name used in the document path is not defined";
+    cursor.complain("placeholder", `${reason}; attribute name: ${describeToken(placeholder)}`);
   }
   return name ?? "";
 }
 
 export function parseValue(cursor: Cursor): Value {
-  const { text } = cursor.expect("valuePlaceholder");
-  const value = cursor.placeholders.value(text);
+  const token = cursor.expect("valuePlaceholder");
+  const value = cursor.placeholders.value(token.text);
   if (value === undefined) {
-    cursor.complain("placeholder", `An expression attribute value used in expression is not defined; attribute value: ${text}`);
+    const reason = "An expression attribute value used in expression is not defined";
+    cursor.complain("placeholder", `${reason}; attribute value: ${describeToken(token)}`);
   }
-  return { kind: "value", value: value ?? { NULL: true }, placeholder: text };
+  return { kind: "value", value: value ?? { NULL: true }, placeholder: token.text };
 }
 
-/** The service's way to show a path in an error: `[a, [0], b]`. */
+/** The service's way to show a path in an error: `[a, [0], b]`; names in the form that errors may hold. */
 export function describePath({ elements }: Path): string {
-  return `[${elements.map((element) => (typeof element === "number" ? `[${element}]` : element)).join(", ")}]`;
+  return `[${elements.map((element) => (typeof element === "number" ? `[${displayName(String(element))}]` : displayName(element))).join(", ")}]`;
 }

@@ -1,6 +1,7 @@
 import { checkActionValue, checkSetOperands } from "./check-operands.ts";
 import { checkPaths } from "./check-paths.ts";
 import type { Cursor } from "./cursor.ts";
+import { describeToken, type Token } from "./lexer.ts";
 import { parsePath, parseValue } from "./parse-path.ts";
 import type { Arithmetic, ListAppend, Path, SetAction, SetOperand, SetValue, Update, Value, ValueAction } from "./tree.ts";
 
@@ -84,14 +85,15 @@ function parseOperand(cursor: Cursor): SetOperand | ListAppend {
 }
 
 function parseCall(cursor: Cursor): SetOperand | ListAppend {
-  const name = cursor.take().text;
+  const token = cursor.take();
+  const name = token.text;
   cursor.countOperator();
   cursor.expect("symbol", "(");
   const operands = cursor.nested(() => cursor.list(() => parseOperand(cursor)));
   cursor.expect("symbol", ")");
   const [first, second] = [operands[0], operands[1] ?? unusable];
   if (name !== "if_not_exists" && name !== "list_append") {
-    cursor.complain("function", functionReason(name));
+    cursor.complain("function", functionReason(token));
     return unusable;
   }
   if (operands.length !== 2) {
@@ -120,10 +122,10 @@ const conditionFunctions: readonly string[] = [
   "size",
 ];
 
-function functionReason(name: string): string {
-  return conditionFunctions.includes(name)
-    ? `The function is not allowed in an update expression; function: ${name}`
-    : `Invalid function name; function: ${name}`;
+function functionReason(token: Token): string {
+  return conditionFunctions.includes(token.text)
+    ? `The function is not allowed in an update expression; function: ${token.text}`
+    : `Invalid function name; function: ${describeToken(token)}`;
 }
 
 /** list_append is a whole right-hand side, never a part of one. */

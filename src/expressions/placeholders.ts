@@ -11,7 +11,10 @@ export interface PlaceholderMaps {
   readonly ExpressionAttributeValues?: Readonly<Record<string, AttributeValue>> | undefined;
 }
 
-/** Looks placeholders up and remembers which were used: a request may not carry one that no expression names. */
+/**
+ * Looks placeholders up and remembers which were used: a request may not carry one that no expression names. Errors give
+ * the number of a key in its map and not the key: applications make placeholders of what they compare with.
+ */
 export class Placeholders {
   readonly #names: ReadonlyMap<string, string>;
   readonly #values: ReadonlyMap<string, AttributeValue>;
@@ -21,13 +24,13 @@ export class Placeholders {
   constructor(maps: PlaceholderMaps) {
     this.#names = checkedMap("ExpressionAttributeNames", /^#[A-Za-z0-9_]+$/, maps.ExpressionAttributeNames);
     this.#values = checkedMap("ExpressionAttributeValues", /^:[A-Za-z0-9_]+$/, maps.ExpressionAttributeValues);
-    for (const [key, name] of this.#names) {
-      if (name === "") throw invalidValue("ExpressionAttributeNames", "Empty attribute name", key);
+    for (const [index, name] of [...this.#names.values()].entries()) {
+      if (name === "") throw invalidValue("ExpressionAttributeNames", "Empty attribute name", index);
       if ((encodeUtf8(name)?.length ?? 0) > limits.nameBytes) {
-        throw invalidValue("ExpressionAttributeNames", "Attribute name is too large, must be less than 65536 bytes", key);
+        throw invalidValue("ExpressionAttributeNames", "Attribute name is too large, must be less than 65536 bytes", index);
       }
     }
-    for (const [key, value] of this.#values) checkGivenValue(key, value);
+    for (const [index, value] of [...this.#values.values()].entries()) checkGivenValue(index, value);
   }
 
   name(placeholder: string): string | undefined {
@@ -47,34 +50,35 @@ export class Placeholders {
   }
 }
 
-function checkGivenValue(key: string, value: AttributeValue): void {
+function checkGivenValue(index: number, value: AttributeValue): void {
   try {
     checkValue(value);
   } catch (error) {
-    throw isDynasealError(error, "ERR_EXPRESSION_INVALID") ? invalidValue("ExpressionAttributeValues", error.details.reason, key) : error;
+    throw isDynasealError(error, "ERR_EXPRESSION_INVALID") ? invalidValue("ExpressionAttributeValues", error.details.reason, index) : error;
   }
 }
 
-function invalidValue(parameter: string, reason: string, key: string): DynasealError {
-  return invalid(`${parameter} contains invalid value: ${reason} for key ${key}`);
+function invalidValue(parameter: string, reason: string, index: number): DynasealError {
+  return invalid(`${parameter} contains invalid value: ${reason} for key number ${index + 1}`);
 }
 
 function checkedMap<T>(parameter: string, key: RegExp, map: Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> {
   if (map === undefined) return new Map();
   const entries = Object.entries(map);
   if (entries.length === 0) throw invalid(`${parameter} must not be empty`);
-  for (const [name] of entries) {
+  for (const [index, [name]] of entries.entries()) {
     if (name.length > limits.placeholderLength) {
       throw invalid(
         `${parameter} contains invalid key: The expression attribute map contains a key that is too long; size of key: ${name.length}`,
       );
     }
-    if (!key.test(name)) throw invalid(`${parameter} contains invalid key: Syntax error; key: "${name}"`);
+    if (!key.test(name)) throw invalid(`${parameter} contains invalid key: Syntax error; key number ${index + 1}`);
   }
   return new Map(entries);
 }
 
 function checkUsed(parameter: string, map: ReadonlyMap<string, unknown>, used: ReadonlySet<string>): void {
-  const unused = [...map.keys()].filter((key) => !used.has(key));
-  if (unused.length > 0) throw invalid(`Value provided in ${parameter} unused in expressions: keys: {${unused.join(", ")}}`);
+  const unused = [...map.keys()].flatMap((key, index) => (used.has(key) ? [] : [index + 1]));
+  if (unused.length === 0) return;
+  throw invalid(`Value provided in ${parameter} unused in expressions: of its ${map.size} keys number ${unused.slice(0, 32).join(", ")}`);
 }

@@ -136,14 +136,21 @@ describe("the hand-written table says what DynamoDB Local says", () => {
     ...Object.entries(refusals).flatMap(([kind, of]) => of.map(([text]) => [kind as ExpressionKind, text] as const)),
   ];
 
-  /** Where our wording differs on purpose: nothing that may be a value is shown. The last one is the wording of AWS. */
-  const ownWording: ReadonlySet<string> = new Set(["1a = :n", "_a = :n", "é = :n", "  ", "SET q = :long + :m"]);
+  /** The wording of AWS, where DynamoDB Local has another. */
+  const ownWording: ReadonlySet<string> = new Set(["SET q = :long + :m"]);
+  /** What the service quotes of the request, we name by its sort and its place. */
+  const withoutQuotes = (reason: string): string =>
+    reason.replace(
+      /(Syntax error|is not defined|Invalid function name|allowable range|BETWEEN operator requires [^;]*|type name found);.*/,
+      "$1",
+    );
 
   it.each(rows)("%s: %s", async (kind, text) => {
     const [comparison] = await compareAll(client, kind, [{ expression: tableCase(text), item: tableItem }]);
     if (comparison === undefined) throw new Error("nothing was compared");
     const { ours, service } = comparison;
     expect(agrees(comparison), JSON.stringify({ ours, service })).toBe(true);
-    if (ours.kind === "refused" && service.kind === "refused" && !ownWording.has(text)) expect(ours.reason).toBe(service.reason);
+    if (ours.kind === "refused" && service.kind === "refused" && !ownWording.has(text))
+      expect(withoutQuotes(ours.reason)).toBe(withoutQuotes(service.reason));
   });
 });
