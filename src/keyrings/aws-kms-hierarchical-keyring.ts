@@ -101,6 +101,13 @@ function hierarchicalKeyring(options: AwsKmsHierarchicalKeyringOptions, randomne
           }),
       );
     },
+    async tenantOf(context, call) {
+      // Where the keyring has a branch key for all, the schema may still tell tenants apart.
+      const { branchKeyIdSupplier } = call;
+      const named =
+        branchKeyIdSupplier && (await branchKeyIdSupplier({ attributes: contextAttributes(context), encryptionContext: context }));
+      return JSON.stringify([await branchKeyIdOf(context, call), named]);
+    },
   });
 }
 

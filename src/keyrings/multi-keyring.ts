@@ -63,6 +63,10 @@ export function multiKeyring(options: MultiKeyringOptions): Keyring {
       failed.throwIfAny();
       return materials;
     },
+    async tenantOf(context, call) {
+      const tenants = await Promise.all(all.map((keyring) => keyring.tenantOf?.(context, call)));
+      return tenants.every((tenant) => tenant === undefined) ? undefined : JSON.stringify(tenants);
+    },
   });
 }
 

@@ -5,6 +5,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export {
   type CryptographicMaterialsManager,
   type DecryptionMaterialsRequest,
+  type DefaultCmmOptions,
   defaultCmm,
   type EncryptionMaterialsRequest,
 } from "./cmm.ts";
@@ -46,4 +47,5 @@ export {
   releaseMaterials,
 } from "./materials.ts";
 export { type RequiredEncryptionContextCmmOptions, requiredEncryptionContextCmm } from "./required-encryption-context-cmm.ts";
+export type { SigningKeyReuse } from "./signing-keys.ts";
 export { defaultStormTracking, type StormTracking } from "./storm-tracking.ts";

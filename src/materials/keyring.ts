@@ -1,4 +1,5 @@
 import type { BranchKeyIdSupplier } from "./branch-key-id-supplier.ts";
+import type { EncryptionContext } from "./encryption-context.ts";
 import type { EventListener } from "./event.ts";
 import type { DecryptionMaterials, EncryptedDataKey, EncryptionMaterials } from "./materials.ts";
 
@@ -45,4 +46,9 @@ export interface Keyring {
     encryptedDataKeys: readonly EncryptedDataKey[],
     call: KeyringCall,
   ): Promise<DecryptionMaterials>;
+  /**
+   * Whose an item is, by its encryption context: items with different answers never share anything that the CMM keeps for
+   * several items, such as a reused signing key. Absent, or answering `undefined`: the keyring cannot say.
+   */
+  tenantOf?(context: EncryptionContext, call: KeyringCall): string | undefined | Promise<string | undefined>;
 }
