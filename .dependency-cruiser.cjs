@@ -8,7 +8,7 @@ const levels = [
   ["keyrings", "item", "search"],
   ["tables"],
   ["reading", "writing"],
-  ["operations"],
+  ["operations", "schema-tools"],
   ["client"],
   ["node", "testing"],
   ["cli"],

@@ -1,13 +1,28 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
-import { beaconLengthCommand } from "./beacon-length-command.ts";
 import { demoCommand } from "./demo-command.ts";
+import { reportFailure } from "./report-failure.ts";
+import { beaconLengthCommand } from "./schema/beacon-length-command.ts";
+import { schemaCommand } from "./schema/schema-command.ts";
 
 const program = new Command("dynaseal")
   .description("Client-side encryption for Amazon DynamoDB.")
   .version(packageJson.version)
-  .addCommand(beaconLengthCommand())
-  .addCommand(demoCommand());
+  .addCommand(demoCommand())
+  .addCommand(schemaCommand())
+  // As it was called before there was `schema`.
+  .addCommand(beaconLengthCommand(), { hidden: true });
 
-await program.parseAsync();
+try {
+  await withoutExit(program).parseAsync();
+} catch (error) {
+  process.exitCode = reportFailure(error);
+}
+
+/** Errors of usage are thrown, here and in every command below, so that all of them end with the same exit code. */
+function withoutExit(command: Command): Command {
+  command.exitOverride().configureHelp({ showGlobalOptions: true });
+  for (const child of command.commands) withoutExit(child);
+  return command;
+}

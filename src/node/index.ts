@@ -1,3 +1,17 @@
+export {
+  diffSchemas,
+  type LintFinding,
+  type LintInput,
+  type LintRule,
+  lintSchemas,
+  type Rollout,
+  type SchemaChange,
+  type SchemaDiff,
+  type SchemaTypesOptions,
+  schemaTypes,
+} from "../schema-tools/index.ts";
 export { configDefinition } from "./config/config-definition.ts";
-export { type LoadedConfig, loadConfig } from "./config/load-config.ts";
+export { clientOptions, keyStoreOf, type LoadedConfig, loadConfig } from "./config/load-config.ts";
+export { type ReadConfig, readConfig } from "./config/read-config.ts";
+export { readJsonFile } from "./json-file.ts";
 export { loadSchemas } from "./load-schemas.ts";

@@ -4,6 +4,7 @@ import {
   description,
   exactOptional,
   type GenericSchema,
+  isoDate,
   maxEntries,
   maxLength,
   minEntries,
@@ -163,6 +164,15 @@ export const tableDefinition: GenericSchema<TableInput> = pipe(
         description(
           "For the time in which a plain table is being encrypted. The first is the default; " +
             "the two that read plaintext also need acknowledgePlaintext: true in code.",
+        ),
+      ),
+    ),
+    plaintextUntil: exactOptional(
+      pipe(
+        string(),
+        isoDate(complaint("is not a day", 'write it as "2027-01-31"')),
+        description(
+          "The last day on which plaintextOverride is meant to be there; dynaseal schema lint complains after it, and nothing else happens.",
         ),
       ),
     ),

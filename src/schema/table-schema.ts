@@ -68,6 +68,8 @@ export interface TableInput extends SearchInput {
   readonly algorithmSuite?: "ECDSA" | "HMAC";
   /** The two policies that read plaintext also need `acknowledgePlaintext: true` in code. */
   readonly plaintextOverride?: PlaintextOverride;
+  /** The last day on which `plaintextOverride` is meant to be there, such as `2027-01-31`; for `dynaseal schema lint` only. */
+  readonly plaintextUntil?: string;
   readonly branchKey?: BranchKeyInput;
   /** A SIGN_ONLY number that the client raises on every write. */
   readonly revision?: string;

@@ -54,6 +54,6 @@ describe("dynaseal beacon-length", () => {
     ["a number that is none", ["--distinct", "many"], "at least 1"],
     ["more values than items", ["--distinct", "10", "--rows", "5"], "--rows must be at least --distinct"],
   ])("refuses %s, says why, and fails", async (_name, args, why) => {
-    await expect(dynaseal(...args)).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(why) });
+    await expect(dynaseal(...args)).rejects.toMatchObject({ code: 252, stderr: expect.stringContaining(why) });
   });
 });

@@ -35,6 +35,7 @@ describe("schemas/table.schema.json", () => {
       unsignedAttributePrefix: true,
       algorithmSuite: true,
       plaintextOverride: true,
+      plaintextUntil: true,
       branchKey: true,
       revision: true,
       timeToLive: true,

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from "commander";
-import { createScreen } from "./demo/screen.ts";
+import { createScreen } from "../demo/screen.ts";
 import { adviceInNeighbourhood, type NeighbouringLength } from "./neighbouring-lengths.ts";
 
 interface Options {

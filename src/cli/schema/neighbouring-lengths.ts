@@ -1,4 +1,4 @@
-import { type BeaconLengthChoice, type BeaconLengthInput, beaconLengthAdvice, expectedCost } from "../search/index.ts";
+import { type BeaconLengthChoice, type BeaconLengthInput, beaconLengthAdvice, expectedCost } from "../../search/index.ts";
 
 /** A length, what it costs, and whether it lies within the bounds. */
 export interface NeighbouringLength extends BeaconLengthChoice {
