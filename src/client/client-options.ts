@@ -7,6 +7,8 @@ import {
   type EventListener,
   isKeyringOrCmm,
   type Keyring,
+  limitedCmm,
+  requireMaximum,
   systemClock,
 } from "../materials/index.ts";
 import { suggest, type TablePlan, type TableSchema, tablePlan } from "../schema/index.ts";
@@ -37,6 +39,13 @@ export interface EncryptedClientOptions extends Omit<RequestOptions, "disclose">
   readonly tableNames?: Readonly<Record<string, string>> | undefined;
   /** Physical names of tables that stay plain; `"all"`: every table without a schema. By default none: such a table is refused. */
   readonly plainTables?: readonly string[] | "all" | undefined;
+  /**
+   * Takes a plain http endpoint of DynamoDB that is not on this machine, for containers on one host. Everybody on the way
+   * then reads keys of items and what is not encrypted. Default false. Keyrings and key stores have an option of their own.
+   */
+  readonly allowPlainHttp?: boolean | undefined;
+  /** How many encrypted data keys an item may have, read or written; default 32, `Infinity`: any number. */
+  readonly maxEncryptedDataKeys?: number | undefined;
   /** How many KMS calls one request may have under way; default 16. */
   readonly kmsConcurrency?: number | undefined;
   /** Is told of plaintext reads and writes, fail-overs and the like. */
@@ -64,12 +73,13 @@ export interface ClientSettings {
   readonly kmsConcurrency: number;
   readonly onEvent: EventListener | undefined;
   readonly role: Role | undefined;
+  readonly allowPlainHttp: boolean | undefined;
   readonly options: OperationOptions;
 }
 
 const known = [
   ...["schemas", "keyring", "tableNames", "plainTables", "kmsConcurrency", "onEvent", "acknowledgePlaintext", "role"],
-  ...["indexes", "beaconKeys", "partitionSelectors", "freshness"],
+  ...["indexes", "beaconKeys", "partitionSelectors", "freshness", "maxEncryptedDataKeys", "allowPlainHttp"],
   ...Object.keys(defaultOptions).filter((name) => !requestOnlyOptions.includes(name)),
 ];
 
@@ -93,11 +103,12 @@ export function clientSettings(options: EncryptedClientOptions): ClientSettings 
   const searchOf = tableSearches(plans, options);
   const physicalName = physicalNames(plans, options);
   const cmmOfTable = materialsManagers(plans, options.keyring);
+  const maxEncryptedDataKeys = requireMaximum("maxEncryptedDataKeys", options.maxEncryptedDataKeys);
   refuseDuplicates(plans, plainTables, physicalName);
   const tables = plans.map((plan) => ({
     physicalName: physicalName(plan),
     plan,
-    cryptography: itemCryptography({ plan, cmm: cmmOfTable(plan), randomness: systemRandomness }),
+    cryptography: itemCryptography({ plan, cmm: limitedCmm(cmmOfTable(plan), maxEncryptedDataKeys), randomness: systemRandomness }),
     search: searchOf(plan),
   }));
   const state = clientState({
@@ -106,7 +117,8 @@ export function clientSettings(options: EncryptedClientOptions): ClientSettings 
     randomness: systemRandomness,
     freshness: freshnessOption(options.freshness, plans),
   });
-  return { state, kmsConcurrency, onEvent, role, options: operationOptions(options) };
+  const { allowPlainHttp } = options;
+  return { state, kmsConcurrency, onEvent, role, allowPlainHttp, options: operationOptions(options) };
 }
 
 function fetchIndexes({ indexes = {} }: EncryptedClientOptions): ReadonlySet<string> {

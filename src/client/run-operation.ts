@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynasealError } from "../errors/index.ts";
+import { refusePlainHttp, watchEndpoint } from "../kms/index.ts";
 import { eventListener, RequestLeases } from "../materials/index.ts";
 import { operationTable } from "../operations/index.ts";
 import { concurrencyLimit, type OperationCall, requireRole, takeRequestOptions } from "../tables/index.ts";
@@ -32,7 +33,7 @@ export function operationRunner(client: DynamoDBClient, settings: ClientSettings
 }
 
 async function runOperation(client: DynamoDBClient, settings: Settings, request: OperationRequest): Promise<unknown> {
-  const { state, kmsConcurrency, onEvent, role } = settings;
+  const { state, kmsConcurrency, onEvent, role, allowPlainHttp } = settings;
   const { context, operation, options, forwarded } = request;
   const rule = operationTable.get(operation);
   if (rule === undefined) {
@@ -43,6 +44,7 @@ async function runOperation(client: DynamoDBClient, settings: Settings, request:
   // The SDK's types know abortable and callback forms of send; all that is used is command in, promise out.
   const send = ((command: Command) => {
     attachForwarded(command, forwarded);
+    watchEndpoint(command, (sent) => refusePlainHttp(sent, { service: "DynamoDB", allowPlainHttp }));
     return client.send(command, options as Parameters<DynamoDBClient["send"]>[1]);
   }) as DynamoDBClient["send"];
   const { input, options: requestOptions } = takeRequestOptions(request.input, options, settings.options);

@@ -22,6 +22,8 @@ export interface KmsErrorDetails {
   ERR_KMS_RESPONSE_INVALID: KmsCallDetails & { reason: string };
   ERR_KMS_REGION_UNKNOWN: { keyId: string };
   ERR_LOCAL_KEY_ON_REMOTE_ENDPOINT: { keyId: string; endpoint: string };
+  /** A plain http endpoint that is not on this machine; `service` is KMS, the key store or DynamoDB. */
+  ERR_ENDPOINT_NOT_ENCRYPTED: { service: string; endpoint: string };
 }
 
 const where = ({ operation, region, keyId }: KmsCallDetails): string => `${operation} on ${keyId} in ${region}`;
@@ -64,6 +66,13 @@ export const kmsErrors: ErrorTable<KmsErrorDetails> = {
   ERR_KMS_REGION_UNKNOWN: {
     meaning: ({ keyId }) => `No Region is known for the KMS key ${keyId}.`,
     hint: "Configure the key by its ARN, or pass region, client or clientSupplier to the keyring.",
+  },
+  ERR_ENDPOINT_NOT_ENCRYPTED: {
+    meaning: ({ service, endpoint }) => `The endpoint ${endpoint} of ${service} is plain http, and not on this machine; nothing was sent.`,
+    hint: ({ service }) =>
+      service === "KMS"
+        ? "Use https. For containers on one host, allowPlainHttp: true beside the keyring's or key store's KMS client accepts that everybody on the way reads plaintext data keys."
+        : "Use https. For containers on one host, allowPlainHttp: true beside the client accepts that everybody on the way reads keys of items and what is not encrypted, and can answer in the service's place.",
   },
   ERR_LOCAL_KEY_ON_REMOTE_ENDPOINT: {
     meaning: ({ keyId, endpoint }) => `${keyId} is a key of the local test KMS, and the endpoint ${endpoint} is not on this machine.`,

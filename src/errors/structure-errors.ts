@@ -10,7 +10,8 @@ export interface StructureErrorDetails {
   /** `option`: of the document client, if one of its options would have converted the value. */
   ERR_ATTRIBUTE_NOT_SERIALIZABLE: { attribute?: string; reason: string; option?: string };
   ERR_NUMBER_INVALID: { attribute?: string; reason: string };
-  ERR_LIMIT_EXCEEDED: { limit: string; maximum: number; actual?: number };
+  /** `option` is the one that sets the limit; without it, the limit is the wire format's. */
+  ERR_LIMIT_EXCEEDED: { limit: string; maximum: number; actual?: number; option?: string };
   ERR_ITEM_TOO_LARGE: { bytes: number; maximum: number; tableName?: string };
   ERR_KEY_MISSING: { tableName: string; attribute: string };
   ERR_CONTEXT_ATTRIBUTE_MISSING: { tableName: string; attribute: string };
@@ -56,7 +57,10 @@ export const structureErrors: ErrorTable<StructureErrorDetails> = {
   ERR_LIMIT_EXCEEDED: {
     meaning: ({ limit, maximum, actual }) =>
       `${limit} is ${actual === undefined ? "more than" : `${actual}, over`} the limit of ${maximum}.`,
-    hint: "Split the item or shorten what the message names; the limit is the wire format's.",
+    hint: ({ option }) =>
+      option === undefined
+        ? "Split the item or shorten what the message names; the limit is the wire format's."
+        : `An item that you wrote yourself is under fewer keys, or ${option} is raised. In one that you did not write, somebody planted keys to cost its readers calls: find out who may write to the table.`,
   },
   ERR_ITEM_TOO_LARGE: {
     meaning: ({ bytes, maximum }) => `The item has ${bytes} bytes after encryption; DynamoDB takes ${maximum}.`,

@@ -7,6 +7,8 @@ import {
   eventListener,
   type Keyring,
   type KeyringCall,
+  limitedCmm,
+  requireMaximum,
 } from "../materials/index.ts";
 import { tablePlan } from "../schema/index.ts";
 import { decryptItem } from "./decrypt-item.ts";
@@ -20,6 +22,8 @@ export interface ItemEncryptorOptions {
   readonly schema: unknown;
   /** A keyring, or a CMM such as `requiredEncryptionContextCmm` gives. */
   readonly keyring: Keyring | CryptographicMaterialsManager;
+  /** How many encrypted data keys an item may have, read or written; default 32, `Infinity`: any number. */
+  readonly maxEncryptedDataKeys?: number;
   /** Needed where the schema's `plaintextOverride` reads plaintext. */
   readonly acknowledgePlaintext?: boolean;
   /** The Region whose replica multi-Region keyrings use; by default that of their KMS client. */
@@ -52,7 +56,8 @@ export interface ItemEncryptor {
 export function itemEncryptor(options: ItemEncryptorOptions): ItemEncryptor {
   const { schema, keyring, acknowledgePlaintext = false, region, onEvent } = options;
   const plan = tablePlan(schema, { acknowledgePlaintext });
-  const cryptography = itemCryptography({ plan, cmm: cmmOf(keyring), randomness: systemRandomness });
+  const cmm = limitedCmm(cmmOf(keyring), requireMaximum("maxEncryptedDataKeys", options.maxEncryptedDataKeys));
+  const cryptography = itemCryptography({ plan, cmm, randomness: systemRandomness });
   const call: KeyringCall = { region, onEvent: eventListener(onEvent) };
   return Object.freeze<ItemEncryptor>({
     // Asynchronous, so that a refusal is a rejection; but they have copied before they give the promise.

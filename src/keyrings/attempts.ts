@@ -1,5 +1,6 @@
 import { DynasealError, isDynasealError } from "../errors/index.ts";
 import type { DecryptionMaterials, EncryptedDataKey } from "../materials/index.ts";
+import type { UnwrapLimit } from "./decrypt-call-limit.ts";
 
 /**
  * Collects what went wrong while one key after the other is tried, and picks the error to throw when none worked.
@@ -17,6 +18,11 @@ export class FailedAttempts {
     this.#errors.push(error);
   }
 
+  /** Notes the failure that says more than those before it. */
+  addFirst(error: DynasealError): void {
+    this.#errors.unshift(error);
+  }
+
   /** Throws the most telling error; returns where there was none. */
   throwIfAny(): void {
     if (this.#errors.length === 0) return;
@@ -31,9 +37,10 @@ export class FailedAttempts {
  * The onDecrypt of every keyring that holds keys: tries the encrypted data keys that are its own, one at a time.
  *
  * @param match false where the encrypted data key is not its own, else what `unwrap` needs to know of it
+ * @param limit how many are tried at most
  * @param unwrap `undefined` where the encrypted data key does not authenticate
  * @returns the first success; the materials unchanged where none is its own
- * @throws ERR_NOT_AUTHENTIC, and what `unwrap` throws
+ * @throws ERR_NOT_AUTHENTIC, ERR_LIMIT_EXCEEDED, and what `unwrap` throws
  * @see framework/keyring-interface.md "Decrypt Data Key"
  */
 export async function unwrapFirst<Match>(
@@ -41,12 +48,20 @@ export async function unwrapFirst<Match>(
   encryptedDataKeys: readonly EncryptedDataKey[],
   match: (encryptedDataKey: EncryptedDataKey) => Match | false,
   unwrap: (encryptedDataKey: EncryptedDataKey, match: Match) => Promise<DecryptionMaterials | undefined>,
+  limit?: UnwrapLimit,
 ): Promise<DecryptionMaterials> {
   refuseSecondDataKey(materials);
   const failed = new FailedAttempts();
+  let attempts = 0;
   for (const encryptedDataKey of encryptedDataKeys) {
     const matched = match(encryptedDataKey);
     if (matched === false) continue;
+    if (limit !== undefined && attempts >= limit.maximum) {
+      const details = { limit: "the number of an item's encrypted data keys that this keyring asks KMS for", ...limit };
+      failed.addFirst(new DynasealError("ERR_LIMIT_EXCEEDED", { details }));
+      break;
+    }
+    attempts++;
     try {
       const unwrapped = await unwrap(encryptedDataKey, matched);
       if (unwrapped !== undefined) return unwrapped;

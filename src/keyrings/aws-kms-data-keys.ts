@@ -20,6 +20,7 @@ import {
   wrapDataKey,
 } from "../materials/index.ts";
 import { unwrapFirst } from "./attempts.ts";
+import type { UnwrapLimit } from "./decrypt-call-limit.ts";
 
 /** Provider id of every keyring around a symmetric KMS key. */
 export const kmsProviderId = "aws-kms";
@@ -71,10 +72,11 @@ export interface OneKmsKey {
   readonly askKey: (call: KeyringCall) => AskKey;
   /** Whether an encrypted data key under `stored` is under this key. */
   readonly isKey: (stored: KmsArn) => boolean;
+  readonly limit: UnwrapLimit;
 }
 
 /** Writes and reads with one KMS key. Reading refuses a key that is not configured by ARN as soon as an item wants KMS. */
-export function oneKeyKeyring({ connection, key, askKey, isKey }: OneKmsKey): Keyring {
+export function oneKeyKeyring({ connection, key, askKey, isKey, limit }: OneKmsKey): Keyring {
   return Object.freeze<Keyring>({
     onEncrypt: (materials, call) => wrapWithKms(connection, askKey(call), materials, call),
     onDecrypt(materials, encryptedDataKeys, call) {
@@ -84,9 +86,9 @@ export function oneKeyKeyring({ connection, key, askKey, isKey }: OneKmsKey): Ke
         refuseUnlessKeyArn(key);
         return isKey(stored);
       };
-      return unwrapFirst(materials, encryptedDataKeys, isOwn, (encryptedDataKey) =>
-        unwrapWithKms(connection, askKey(call), materials, encryptedDataKey, call),
-      );
+      const unwrap = (encryptedDataKey: EncryptedDataKey): Promise<DecryptionMaterials | undefined> =>
+        unwrapWithKms(connection, askKey(call), materials, encryptedDataKey, call);
+      return unwrapFirst(materials, encryptedDataKeys, isOwn, unwrap, limit);
     },
   });
 }

@@ -1,12 +1,15 @@
-import { DynasealError } from "../errors/index.ts";
-import { identifierOf, KmsConnection, type KmsOptions } from "../kms/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
+import { identifierOf, type KmsArn, KmsConnection, type KmsOptions } from "../kms/index.ts";
 import type { Keyring } from "../materials/index.ts";
 import { unwrapFirst } from "./attempts.ts";
 import { storedKmsKey, unwrapWithKms } from "./aws-kms-data-keys.ts";
+import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
 import { type DiscoveryFilter, discoveryFilter } from "./discovery-filter.ts";
 
-export interface AwsKmsDiscoveryKeyringOptions extends KmsOptions {
+export interface AwsKmsDiscoveryKeyringOptions extends KmsOptions, DecryptCallLimit {
   readonly discoveryFilter: DiscoveryFilter;
+  /** Only keys of these Regions. Without it an item may name any Region, and the clients of at most 16 are kept. */
+  readonly regions?: readonly string[] | undefined;
 }
 
 /**
@@ -19,8 +22,12 @@ export interface AwsKmsDiscoveryKeyringOptions extends KmsOptions {
  */
 export function awsKmsDiscoveryKeyring(options: AwsKmsDiscoveryKeyringOptions): Keyring {
   const passes = discoveryFilter(options.discoveryFilter);
-  const connection = new KmsConnection(options);
+  const connection = new KmsConnection(options, "awsKmsDiscoveryKeyring");
+  const limit = decryptCallLimit(options);
+  const regions = regionList(options.regions);
   const oneRegion = options.region !== undefined || options.client !== undefined;
+  const isNear = ({ region }: KmsArn, only: string | undefined): boolean =>
+    (only === undefined || region === only) && (regions === undefined || regions.has(region));
   return Object.freeze<Keyring>({
     async onEncrypt() {
       throw new DynasealError("ERR_KEYRING_CANNOT_ENCRYPT", { details: { keyring: "A discovery keyring" } });
@@ -32,11 +39,21 @@ export function awsKmsDiscoveryKeyring(options: AwsKmsDiscoveryKeyringOptions): 
         encryptedDataKeys,
         (encryptedDataKey) => {
           const stored = storedKmsKey(encryptedDataKey);
-          return stored !== undefined && passes(stored) && (only === undefined || stored.region === only) && identifierOf(stored);
+          return stored !== undefined && passes(stored) && isNear(stored, only) && identifierOf(stored);
         },
         (encryptedDataKey, key) =>
           unwrapWithKms(connection, (ask) => connection.asConfigured(key, call, ask), materials, encryptedDataKey, call),
+        limit,
       );
     },
   });
+}
+
+/** @throws ERR_INVALID_ARGUMENT */
+function regionList(regions: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  if (regions === undefined) return undefined;
+  if (!Array.isArray(regions) || regions.length === 0 || !regions.every((region) => typeof region === "string" && region !== "")) {
+    throw invalidArgument("regions", "a list of at least one Region");
+  }
+  return new Set(regions);
 }

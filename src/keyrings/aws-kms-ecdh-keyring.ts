@@ -6,6 +6,7 @@ import { type Keyring, type KeyringCall, unwrapDataKey, wrapDataKey } from "../m
 import { ecdhCurve, ecdhPublicKey, kmsIdentifier } from "./arguments.ts";
 import { unwrapFirst } from "./attempts.ts";
 import { refuseUnlessKeyArn } from "./aws-kms-data-keys.ts";
+import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
 import {
   areParties,
   type EcdhParties,
@@ -22,13 +23,14 @@ import { publicKeyOnce } from "./public-key-once.ts";
  * - `static`: the KMS key and one other party; both write and read.
  * - `discovery`: the KMS key as recipient; reads what anybody wrote to it, and cannot write.
  */
-export type AwsKmsEcdhKeyringOptions = MultiRegionKmsOptions & {
-  readonly curve: EcdhCurve;
-  /** ARN of an ECC key for key agreement. */
-  readonly keyId: string;
-  /** Of the KMS key; PEM or DER of SubjectPublicKeyInfo. Fetched once unless given. */
-  readonly publicKey?: string | Uint8Array | undefined;
-} & (
+export type AwsKmsEcdhKeyringOptions = MultiRegionKmsOptions &
+  DecryptCallLimit & {
+    readonly curve: EcdhCurve;
+    /** ARN of an ECC key for key agreement. */
+    readonly keyId: string;
+    /** Of the KMS key; PEM or DER of SubjectPublicKeyInfo. Fetched once unless given. */
+    readonly publicKey?: string | Uint8Array | undefined;
+  } & (
     | { readonly keyAgreement: "static" /** The other party's. */; readonly recipientPublicKey: string | Uint8Array }
     | { readonly keyAgreement: "discovery" }
   );
@@ -53,7 +55,8 @@ export function awsKmsEcdhKeyring(options: AwsKmsEcdhKeyringOptions): Keyring {
     throw invalidArgument("keyAgreement", "static or discovery");
   const other = options.keyAgreement === "static" ? ecdhPublicKey("recipientPublicKey", curve, options.recipientPublicKey) : undefined;
   const given = options.publicKey === undefined ? undefined : ecdhPublicKey("publicKey", curve, options.publicKey);
-  const connection = new KmsConnection(options);
+  const limit = decryptCallLimit(options);
+  const connection = new KmsConnection(options, "awsKmsEcdhKeyring");
   const ownPublicKey = publicKeyOnce(given, async (call) => {
     const { publicKey, keyUsage } = await connection.inOwnRegion(key, call, (target) => getPublicKey({ connection, target, call }));
     const imported = importEcdhPublicKey(curve, publicKey);
@@ -101,6 +104,7 @@ export function awsKmsEcdhKeyring(options: AwsKmsEcdhKeyringOptions): Keyring {
           unwrapDataKey(materials, encryptedDataKey, async (wrapped, aad) =>
             unwrapWithAgreement({ curve, parties, sharedSecret: await sharedSecretWith(peer, call) }, aad, wrapped),
           ),
+        limit,
       );
     },
   });

@@ -2,8 +2,9 @@ import { KmsConnection, type KmsOptions } from "../kms/index.ts";
 import type { Keyring } from "../materials/index.ts";
 import { kmsIdentifier } from "./arguments.ts";
 import { oneKeyKeyring } from "./aws-kms-data-keys.ts";
+import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
 
-export interface AwsKmsKeyringOptions extends KmsOptions {
+export interface AwsKmsKeyringOptions extends KmsOptions, DecryptCallLimit {
   /** Key ARN; alias ARN, key id or alias name, with which one can write only. */
   readonly keyId: string;
 }
@@ -22,11 +23,12 @@ export interface AwsKmsKeyringOptions extends KmsOptions {
  */
 export function awsKmsKeyring(options: AwsKmsKeyringOptions): Keyring {
   const key = kmsIdentifier("keyId", options.keyId);
-  const connection = new KmsConnection(options);
+  const connection = new KmsConnection(options, "awsKmsKeyring");
   return oneKeyKeyring({
     connection,
     key,
     askKey: (call) => (ask) => connection.asConfigured(key, call, ask),
     isKey: (stored) => stored.text === key.text,
+    limit: decryptCallLimit(options),
   });
 }

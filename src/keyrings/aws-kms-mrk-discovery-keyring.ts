@@ -1,11 +1,12 @@
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { identifierOf, isMultiRegionKey, KmsConnection, type MultiRegionKmsOptions } from "../kms/index.ts";
 import type { Keyring } from "../materials/index.ts";
 import { unwrapFirst } from "./attempts.ts";
 import { storedKmsKey, unwrapWithKms } from "./aws-kms-data-keys.ts";
+import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
 import { type DiscoveryFilter, discoveryFilter } from "./discovery-filter.ts";
 
-export interface AwsKmsMrkDiscoveryKeyringOptions extends MultiRegionKmsOptions {
+export interface AwsKmsMrkDiscoveryKeyringOptions extends MultiRegionKmsOptions, DecryptCallLimit {
   readonly discoveryFilter: DiscoveryFilter;
 }
 
@@ -19,13 +20,15 @@ export interface AwsKmsMrkDiscoveryKeyringOptions extends MultiRegionKmsOptions 
  */
 export function awsKmsMrkDiscoveryKeyring(options: AwsKmsMrkDiscoveryKeyringOptions): Keyring {
   const passes = discoveryFilter(options.discoveryFilter);
-  const connection = new KmsConnection(options);
+  const limit = decryptCallLimit(options);
+  const connection = new KmsConnection(options, "awsKmsMrkDiscoveryKeyring");
   return Object.freeze<Keyring>({
     async onEncrypt() {
       throw new DynasealError("ERR_KEYRING_CANNOT_ENCRYPT", { details: { keyring: "A discovery keyring" } });
     },
     async onDecrypt(materials, encryptedDataKeys, call) {
       const own = await connection.ownRegion(call);
+      await refuseOtherRegion(options);
       return unwrapFirst(
         materials,
         encryptedDataKeys,
@@ -35,7 +38,20 @@ export function awsKmsMrkDiscoveryKeyring(options: AwsKmsMrkDiscoveryKeyringOpti
         },
         (encryptedDataKey, key) =>
           unwrapWithKms(connection, (ask) => connection.inOwnRegion(key, call, ask), materials, encryptedDataKey, call),
+        limit,
       );
     },
   });
+}
+
+/**
+ * With a client of another Region than `region` says, every multi-Region key would be asked for by an ARN that is not of
+ * the Region that is asked. A client's Region is known only once it has been asked for.
+ *
+ * @throws ERR_INVALID_ARGUMENT
+ */
+async function refuseOtherRegion({ region, client }: MultiRegionKmsOptions): Promise<void> {
+  if (region === undefined || client === undefined) return;
+  const actual = await client.config.region().catch(() => undefined);
+  if (actual !== undefined && actual !== region) throw invalidArgument("region", `absent, or ${actual} as the client's`);
 }

@@ -2,8 +2,9 @@ import { KmsConnection, type KmsIdentifier, type MultiRegionKmsOptions, multiReg
 import type { Keyring } from "../materials/index.ts";
 import { kmsIdentifier } from "./arguments.ts";
 import { oneKeyKeyring } from "./aws-kms-data-keys.ts";
+import { type DecryptCallLimit, decryptCallLimit, type UnwrapLimit } from "./decrypt-call-limit.ts";
 
-export interface AwsKmsMrkKeyringOptions extends MultiRegionKmsOptions {
+export interface AwsKmsMrkKeyringOptions extends MultiRegionKmsOptions, DecryptCallLimit {
   /** ARN of the primary or any replica; also what `awsKmsKeyring` takes. */
   readonly keyId: string;
 }
@@ -21,15 +22,16 @@ export interface AwsKmsMrkKeyringOptions extends MultiRegionKmsOptions {
  * @see framework/aws-kms/aws-kms-mrk-keyring.md "Interface", "Initialization", "OnEncrypt", "OnDecrypt"
  */
 export function awsKmsMrkKeyring(options: AwsKmsMrkKeyringOptions): Keyring {
-  return mrkKeyring(kmsIdentifier("keyId", options.keyId), new KmsConnection(options));
+  return mrkKeyring(kmsIdentifier("keyId", options.keyId), new KmsConnection(options, "awsKmsMrkKeyring"), decryptCallLimit(options));
 }
 
 /** The same around a connection that several keyrings share. */
-export function mrkKeyring(key: KmsIdentifier, connection: KmsConnection): Keyring {
+export function mrkKeyring(key: KmsIdentifier, connection: KmsConnection, limit: UnwrapLimit): Keyring {
   return oneKeyKeyring({
     connection,
     key,
     askKey: (call) => (ask) => connection.inOwnRegion(key, call, ask),
     isKey: (stored) => multiRegionMatch(key, stored),
+    limit,
   });
 }

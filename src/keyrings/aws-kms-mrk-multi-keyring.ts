@@ -3,9 +3,10 @@ import { isMultiRegionKey, KmsConnection, type KmsIdentifier, type MultiRegionKm
 import type { Keyring } from "../materials/index.ts";
 import { kmsIdentifier } from "./arguments.ts";
 import { mrkKeyring } from "./aws-kms-mrk-keyring.ts";
+import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
 import { multiKeyring } from "./multi-keyring.ts";
 
-export interface AwsKmsMrkMultiKeyringOptions extends MultiRegionKmsOptions {
+export interface AwsKmsMrkMultiKeyringOptions extends MultiRegionKmsOptions, DecryptCallLimit {
   /** The key that makes new data keys; without it the keyring only reads. */
   readonly generator?: string | undefined;
   readonly keyIds?: readonly string[] | undefined;
@@ -24,10 +25,11 @@ export function awsKmsMrkMultiKeyring(options: AwsKmsMrkMultiKeyringOptions): Ke
   const keys = (options.keyIds ?? []).map((keyId, index) => kmsIdentifier(`keyIds[${index}]`, keyId));
   if (generator === undefined && keys.length === 0) throw invalidArgument("generator or keyIds", "at least one KMS key");
   requireUniqueMultiRegionKeys(generator === undefined ? keys : [generator, ...keys]);
-  const connection = new KmsConnection(options);
+  const connection = new KmsConnection(options, "awsKmsMrkMultiKeyring");
+  const limit = decryptCallLimit(options);
   return multiKeyring({
-    generator: generator && mrkKeyring(generator, connection),
-    children: keys.map((key) => mrkKeyring(key, connection)),
+    generator: generator && mrkKeyring(generator, connection, limit),
+    children: keys.map((key) => mrkKeyring(key, connection, limit)),
   });
 }
 

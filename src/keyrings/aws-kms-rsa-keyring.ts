@@ -14,9 +14,10 @@ import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts"
 import { kmsIdentifier } from "./arguments.ts";
 import { unwrapFirst } from "./attempts.ts";
 import { refuseUnlessKeyArn, storedKmsKey } from "./aws-kms-data-keys.ts";
+import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
 import { publicKeyOnce } from "./public-key-once.ts";
 
-export interface AwsKmsRsaKeyringOptions extends MultiRegionKmsOptions {
+export interface AwsKmsRsaKeyringOptions extends MultiRegionKmsOptions, DecryptCallLimit {
   /** ARN of an RSA key for encryption and decryption. */
   readonly keyId: string;
   readonly encryptionAlgorithm: KmsRsaAlgorithm;
@@ -45,7 +46,8 @@ export function awsKmsRsaKeyring(options: AwsKmsRsaKeyringOptions): Keyring {
   refuseUnlessKeyArn(key);
   const { encryptionAlgorithm } = options;
   if (!Object.hasOwn(paddings, encryptionAlgorithm)) throw invalidArgument("encryptionAlgorithm", "RSAES_OAEP_SHA_256 or RSAES_OAEP_SHA_1");
-  const connection = new KmsConnection(options);
+  const limit = decryptCallLimit(options);
+  const connection = new KmsConnection(options, "awsKmsRsaKeyring");
   const given = options.publicKey === undefined ? undefined : rsaPublicKey(options.publicKey);
   const publicKey = publicKeyOnce(given, async (call) => {
     const answer = await connection.inOwnRegion(key, call, (target) => getPublicKey({ connection, target, call }));
@@ -88,6 +90,7 @@ export function awsKmsRsaKeyring(options: AwsKmsRsaKeyringOptions): Keyring {
             plaintext.wipe();
             return intermediateKey;
           }),
+        limit,
       );
     },
   });

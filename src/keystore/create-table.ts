@@ -71,12 +71,12 @@ async function create({ storage, call }: Run, withStream: boolean): Promise<void
     // Replication reads this stream.
     ...(withStream && { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" as const } }),
   });
-  await storage.run("CreateTable", call, (client, options) => client.send(command, options));
+  await storage.run("CreateTable", call, (client, options) => client.send(storage.prepared(command), options));
 }
 
 async function addReplica({ storage, call }: Run, region: string): Promise<void> {
   const command = new UpdateTableCommand({ TableName: storage.tableName, ReplicaUpdates: [{ Create: { RegionName: region } }] });
-  await storage.run("UpdateTable", call, (client, options) => client.send(command, options));
+  await storage.run("UpdateTable", call, (client, options) => client.send(storage.prepared(command), options));
 }
 
 /** Recovery and protection are settings of each replica; a new table has the protection from its creation. */
@@ -85,19 +85,21 @@ async function protect({ storage, call }: Run, replica: string | undefined): Pro
   const clientOf = async (own: DynamoDBClient): Promise<DynamoDBClient> => (replica === undefined ? own : storage.client(replica));
   if (replica !== undefined) {
     const command = new UpdateTableCommand({ TableName, DeletionProtectionEnabled: true });
-    await storage.run("UpdateTable", call, async (own, options) => (await clientOf(own)).send(command, options));
+    await storage.run("UpdateTable", call, async (own, options) => (await clientOf(own)).send(storage.prepared(command), options));
   }
   const command = new UpdateContinuousBackupsCommand({
     TableName,
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
   });
-  await storage.run("UpdateContinuousBackups", call, async (own, options) => (await clientOf(own)).send(command, options));
+  await storage.run("UpdateContinuousBackups", call, async (own, options) =>
+    (await clientOf(own)).send(storage.prepared(command), options),
+  );
 }
 
 async function describe({ storage, call }: Run): Promise<TableDescription | undefined> {
   try {
     const command = new DescribeTableCommand({ TableName: storage.tableName });
-    const { Table } = await storage.run("DescribeTable", call, (client, options) => client.send(command, options));
+    const { Table } = await storage.run("DescribeTable", call, (client, options) => client.send(storage.prepared(command), options));
     return Table;
   } catch (error) {
     if (error instanceof DynasealError && error.code === "ERR_KEY_STORE_TABLE_NOT_FOUND") return undefined;

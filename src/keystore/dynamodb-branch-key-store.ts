@@ -81,7 +81,7 @@ export function openKeyStore(options: BranchKeyStoreOptions, randomness: Randomn
   checkName("logicalKeyStoreName", logicalKeyStoreName);
   if (!(replicationWaitSeconds >= 0 && Number.isFinite(replicationWaitSeconds)))
     throw invalidArgument("replicationWaitSeconds", "a number of at least 0");
-  const kms = kmsConfiguration(options.kms, options.region);
+  const kms = kmsConfiguration({ allowPlainHttp: options.allowPlainHttp, ...options.kms }, options.region);
   // A key that is bound to one Region says where its table lies, too; a multi-Region key only does so as a last resort.
   const region = options.region ?? (kms.info.type === "keyArn" && options.client === undefined ? kms.keyArn?.region : undefined);
   const storage = new Storage({ ...options, region }, kms.keyArn?.region);

@@ -84,7 +84,7 @@ interface Connected {
 
 function connect(options: MultiRegionKmsOptions, region: string | undefined): Connected {
   const ownRegion = options.region ?? (options.client === undefined ? region : undefined);
-  return { connection: new KmsConnection({ ...options, region: ownRegion }), grantTokens: options.grantTokens ?? [] };
+  return { connection: new KmsConnection({ ...options, region: ownRegion }, "branchKeyStore"), grantTokens: options.grantTokens ?? [] };
 }
 
 function configured(type: "keyArn" | "mrkArn", key: KmsArn, { connection, grantTokens }: Connected): KmsConfiguration {

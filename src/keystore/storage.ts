@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { type AttributeMap, attributeMap } from "../attributes/index.ts";
 import { DynasealError } from "../errors/index.ts";
+import { nameInUserAgent, refusePlainHttp, watchEndpoint } from "../kms/index.ts";
 import type { KeyringCall } from "../materials/index.ts";
 
 /** How the key store's table is reached. */
@@ -15,6 +16,11 @@ export interface StorageOptions {
   readonly region?: string | undefined;
   readonly client?: DynamoDBClient | undefined;
   readonly clientSupplier?: ((region: string) => DynamoDBClient | Promise<DynamoDBClient>) | undefined;
+  /**
+   * Takes plain http endpoints that are not on this machine, for the table and, unless `kms` says otherwise, for KMS; for
+   * containers on one host. Everybody on the way then reads plaintext keys. Default false.
+   */
+  readonly allowPlainHttp?: boolean | undefined;
 }
 
 /** One row to be put: new, or in place of the row that still holds `replaces` as its `enc`. */
@@ -72,7 +78,7 @@ export class Storage {
       ConsistentRead: true,
     });
     return this.run("GetItem", call, async (client, options) => {
-      const { Item } = await client.send(command, options);
+      const { Item } = await client.send(this.prepared(command), options);
       return Item && attributeMap(Object.entries(Item));
     });
   }
@@ -88,13 +94,20 @@ export class Storage {
     const command = new TransactWriteItemsCommand({ TransactItems: rows.map((row) => this.#putAction(row)) });
     return this.run("TransactWriteItems", call, async (client, options) => {
       try {
-        await client.send(command, options);
+        await client.send(this.prepared(command), options);
         return true;
       } catch (error) {
         if (isConditionFailure(error)) return false;
         throw error;
       }
     });
+  }
+
+  /** The command, which now names us and goes to no endpoint that everybody could read. */
+  prepared<Command extends object>(command: Command): Command {
+    nameInUserAgent(command, "branchKeyStore");
+    watchEndpoint(command, (request) => refusePlainHttp(request, { service: "key store", allowPlainHttp: this.#options.allowPlainHttp }));
+    return command;
   }
 
   /** Runs one call and turns its failure into a code. */

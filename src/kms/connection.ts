@@ -3,8 +3,9 @@ import { DynasealError, invalidArgument } from "../errors/index.ts";
 import type { KeyringCall } from "../materials/index.ts";
 import { type FailoverOptions, RegionalFailover } from "./failover.ts";
 import { isMultiRegionKey, type KmsIdentifier, regionalKeyArn } from "./identifiers.ts";
+import { RegionalClients } from "./regional-clients.ts";
 
-/** Gives the client of a Region; asked once for each Region. Assume a role here to reach other accounts. */
+/** Gives the client of a Region; asked once for each Region, and again for one that was not used while many others were. Assume a role here to reach other accounts. */
 export type KmsClientSupplier = (region: string) => KMSClient | Promise<KMSClient>;
 
 /** How a keyring or key store reaches KMS. Everything is optional. */
@@ -19,6 +20,11 @@ export interface KmsOptions {
   readonly grantTokens?: readonly string[] | Readonly<Record<string, readonly string[]>> | undefined;
   /** After how long a call counts as not reaching KMS, the SDK's retries included; default 10. */
   readonly timeoutSeconds?: number | undefined;
+  /**
+   * Takes a plain http endpoint that is not on this machine, for containers on one host. Everybody on the way then reads
+   * plaintext data keys. Default false.
+   */
+  readonly allowPlainHttp?: boolean | undefined;
 }
 
 /** As {@link KmsOptions}, for multi-Region keys. */
@@ -37,15 +43,23 @@ export interface KmsTarget {
 export class KmsConnection {
   readonly #options: MultiRegionKmsOptions;
   readonly #failover: RegionalFailover | undefined;
-  readonly #clients: Map<string, Promise<KMSClient>> = new Map();
+  readonly #clients: RegionalClients;
+  /** Account-less key ids that were asked for their account, see `send`. */
+  readonly #described: Map<string, Promise<string>> = new Map();
   #sdkRegion: Promise<string | undefined> | undefined;
   /** For one call in one Region. */
   readonly timeoutSeconds: number;
+  readonly allowPlainHttp: boolean;
+  /** The keyring or key store, for the user agent. */
+  readonly caller: string;
 
   /** @throws ERR_INVALID_ARGUMENT */
-  constructor(options: MultiRegionKmsOptions) {
+  constructor(options: MultiRegionKmsOptions, caller: string = "") {
     checkOptions(options);
     this.#options = { ...options };
+    this.#clients = new RegionalClients(options.clientSupplier);
+    this.allowPlainHttp = options.allowPlainHttp === true;
+    this.caller = caller;
     this.#failover = options.failover && new RegionalFailover(options.failover);
     this.timeoutSeconds = this.#failover?.deadlineSeconds ?? options.timeoutSeconds ?? 10;
   }
@@ -77,17 +91,21 @@ export class KmsConnection {
     return this.#sdkRegion;
   }
 
-  /** The client of a Region, made once. A failing supplier is asked again next time. */
-  async client(region: string): Promise<KMSClient> {
-    const { client, clientSupplier } = this.#options;
-    if (client !== undefined) return client;
-    let supplied = this.#clients.get(region);
-    if (supplied === undefined) {
-      supplied = Promise.resolve(clientSupplier === undefined ? new KMSClient({ region }) : clientSupplier(region));
-      this.#clients.set(region, supplied);
-      supplied.catch(() => this.#clients.delete(region));
+  /** Runs one call on the client of a Region, see {@link RegionalClients}. */
+  async run<Result>(region: string, call: (client: KMSClient) => Promise<Result>): Promise<Result> {
+    const { client } = this.#options;
+    return client === undefined ? this.#clients.run(region, call) : call(client);
+  }
+
+  /** What `describe` says of a key, asked once for each key and host. */
+  described(site: string, describe: () => Promise<string>): Promise<string> {
+    let answer = this.#described.get(site);
+    if (answer === undefined) {
+      answer = describe();
+      this.#described.set(site, answer);
+      answer.catch(() => this.#described.delete(site));
     }
-    return supplied;
+    return answer;
   }
 
   grantTokens(region: string): string[] {

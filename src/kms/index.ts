@@ -10,6 +10,7 @@ export {
   reEncrypt,
 } from "./calls.ts";
 export { type KmsClientSupplier, KmsConnection, type KmsOptions, type KmsTarget, type MultiRegionKmsOptions } from "./connection.ts";
+export { type CheckedService, refusePlainHttp, watchEndpoint } from "./endpoint.ts";
 export { type FailoverOptions, type FailoverReason, RegionalFailover } from "./failover.ts";
 export {
   identifierOf,
@@ -23,3 +24,4 @@ export {
   regionalKeyArn,
 } from "./identifiers.ts";
 export type { KmsCallContext } from "./send.ts";
+export { nameInUserAgent } from "./user-agent.ts";

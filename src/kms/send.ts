@@ -1,11 +1,13 @@
-import type { KMSClient } from "@aws-sdk/client-kms";
+import { DescribeKeyCommand, type KMSClient } from "@aws-sdk/client-kms";
 import { DynasealError } from "../errors/index.ts";
 import type { KeyringCall } from "../materials/index.ts";
 import type { KmsConnection, KmsTarget } from "./connection.ts";
 import { withDeadline } from "./deadline.ts";
+import { type EndpointRequest, refusePlainHttp, watchEndpoint } from "./endpoint.ts";
 import { type KmsCallSite, kmsFailure } from "./failures.ts";
 import { parseKmsKeyArn } from "./identifiers.ts";
-import { refuseLocalKeyElsewhere } from "./local-account.ts";
+import { mightBeLocalKeyElsewhere, refuseLocalKeyElsewhere } from "./local-account.ts";
+import { nameInUserAgent } from "./user-agent.ts";
 
 /** What every call gets beside its own request. */
 export interface KmsCallContext {
@@ -21,15 +23,6 @@ export interface Answer {
   readonly answeredBy: "service" | "stub";
 }
 
-interface WatchedCommand {
-  readonly middlewareStack: {
-    add(
-      middleware: (next: (args: never) => Promise<never>) => (args: { readonly request: unknown }) => Promise<never>,
-      options: { readonly step: "build"; readonly name: string },
-    ): void;
-  };
-}
-
 /** Runs inside the request's bound on concurrent KMS calls, under the deadline, and turns failures into codes. */
 export async function send<Command extends object, Output extends { readonly KeyId?: string | undefined }>(
   operation: string,
@@ -37,40 +30,82 @@ export async function send<Command extends object, Output extends { readonly Key
   command: (grantTokens: string[]) => Command,
   dispatch: (client: KMSClient, command: Command, options: { readonly abortSignal: AbortSignal }) => Promise<Output>,
 ): Promise<Output & Answer> {
-  const site: KmsCallSite = { operation, region: target.region, keyId: target.keyId };
-  const client = await connection.client(target.region);
-  const built = command(connection.grantTokens(target.region));
-  let hostname = "";
-  watchEndpoint(built as unknown as WatchedCommand, (name) => {
-    hostname = name;
-    refuseLocalKeyElsewhere(target.keyId, name);
+  return connection.run(target.region, async (client) => {
+    // The Region that is really asked: a client that was given may be of another than the key's ARN.
+    const site: KmsCallSite = { operation, region: await regionOf(client, target.region), keyId: target.keyId };
+    const built = command(connection.grantTokens(target.region));
+    let hostname = "";
+    nameInUserAgent(built, connection.caller);
+    watchEndpoint(built, async (request) => {
+      hostname = request.hostname ?? "";
+      await refuseEndpoint(request, { connection, target, client, signal: call.signal });
+    });
+    const task = (): Promise<Output> =>
+      withDeadline(connection.timeoutSeconds, call.signal, (abortSignal) => dispatch(client, built, { abortSignal }));
+    let output: Output;
+    try {
+      output = await (call.limit === undefined ? task() : call.limit(task));
+    } catch (error) {
+      throw kmsFailure(error, site);
+    }
+    return checkedAnswer(output, { site, hostname });
   });
-  const task = (): Promise<Output> =>
-    withDeadline(connection.timeoutSeconds, call.signal, (abortSignal) => dispatch(client, built, { abortSignal }));
-  let output: Output;
-  try {
-    output = await (call.limit === undefined ? task() : call.limit(task));
-  } catch (error) {
-    throw kmsFailure(error, site);
-  }
+}
+
+/** @throws ERR_KMS_RESPONSE_INVALID, ERR_LOCAL_KEY_ON_REMOTE_ENDPOINT */
+function checkedAnswer<Output extends { readonly KeyId?: string | undefined }>(
+  output: Output,
+  { site, hostname }: { readonly site: KmsCallSite; readonly hostname: string },
+): Output & Answer {
   const { KeyId } = output;
   if (KeyId === undefined || parseKmsKeyArn(KeyId) === undefined) throw responseInvalid(site, "its KeyId is not a key ARN");
   if (hostname !== "") refuseLocalKeyElsewhere(KeyId, hostname);
   return { ...output, KeyId, answeredBy: hostname === "" ? "stub" : "service" };
 }
 
-export function responseInvalid(site: KmsCallSite, reason: string): DynasealError {
-  return new DynasealError("ERR_KMS_RESPONSE_INVALID", { details: { ...site, reason } });
+/**
+ * Nothing goes to an endpoint that everybody could read, nor to a test KMS that somebody else runs: an alias or bare id
+ * does not say whose it is, so a host that is not AWS's is asked first, without any context.
+ *
+ * @throws ERR_ENDPOINT_NOT_ENCRYPTED, ERR_LOCAL_KEY_ON_REMOTE_ENDPOINT
+ */
+async function refuseEndpoint(
+  request: EndpointRequest,
+  {
+    connection,
+    target,
+    client,
+    signal,
+  }: Pick<KmsCallContext, "connection" | "target"> & { readonly client: KMSClient; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  const { hostname = "" } = request;
+  const { keyId } = target;
+  refuseLocalKeyElsewhere(keyId, hostname);
+  refusePlainHttp(request, { service: "KMS", allowPlainHttp: connection.allowPlainHttp });
+  if (!mightBeLocalKeyElsewhere(keyId, hostname)) return;
+  const arn = await connection.described(`${keyId} ${hostname}`, async () => {
+    const describe = new DescribeKeyCommand({ KeyId: keyId });
+    nameInUserAgent(describe, connection.caller);
+    try {
+      const { KeyMetadata } = await client.send(describe, signal === undefined ? {} : { abortSignal: signal });
+      return KeyMetadata?.Arn ?? "";
+    } catch (error) {
+      // Who may not describe the key speaks to a KMS that has policies.
+      if ((error as { readonly name?: string }).name === "AccessDeniedException") return "";
+      throw error;
+    }
+  });
+  refuseLocalKeyElsewhere(arn, hostname);
 }
 
-/** Sees the host that the request really goes to, whatever configured it: code, environment or profile. */
-function watchEndpoint(command: WatchedCommand, seen: (hostname: string) => void): void {
-  command.middlewareStack.add(
-    (next) => (args) => {
-      const request = args.request as { readonly hostname?: string };
-      seen(request.hostname ?? "");
-      return next(args as never);
-    },
-    { step: "build", name: "dynasealEndpointWatch" },
-  );
+async function regionOf(client: KMSClient, otherwise: string): Promise<string> {
+  try {
+    return (await client.config?.region?.()) ?? otherwise;
+  } catch {
+    return otherwise;
+  }
+}
+
+export function responseInvalid(site: KmsCallSite, reason: string): DynasealError {
+  return new DynasealError("ERR_KMS_RESPONSE_INVALID", { details: { ...site, reason } });
 }

@@ -37,6 +37,7 @@ export { unwrapDataKey, type WrappedIntermediateKey, wrapDataKey } from "./inter
 export { type KeyMaterialCache, type KeyMaterialCacheOptions, type KeyMaterialRequest, keyMaterialCache } from "./key-material-cache.ts";
 export type { Keyring, KeyringCall } from "./keyring.ts";
 export { type Lease, RequestLeases } from "./lease.ts";
+export { limitedCmm, requireMaximum } from "./limited-cmm.ts";
 export {
   type CompleteDecryptionMaterials,
   type CompleteEncryptionMaterials,

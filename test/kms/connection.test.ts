@@ -74,15 +74,16 @@ describe("clients", () => {
         return new KMSClient({ region });
       },
     });
-    await expect(connection.client("eu-west-1")).rejects.toThrow("no role yet");
-    const [one, two] = await Promise.all([connection.client("eu-west-1"), connection.client("eu-west-1")]);
+    const clientOf = (region: string): Promise<KMSClient> => connection.run(region, async (client) => client);
+    await expect(clientOf("eu-west-1")).rejects.toThrow("no role yet");
+    const [one, two] = await Promise.all([clientOf("eu-west-1"), clientOf("eu-west-1")]);
     expect(one).toBe(two);
     expect(regions).toEqual(["eu-west-1", "eu-west-1"]);
   });
 
   it("makes a client of the Region by default", async () => {
-    const client = await new KmsConnection({}).client("eu-north-1");
-    expect(await client.config.region()).toBe("eu-north-1");
+    const region = await new KmsConnection({}).run("eu-north-1", (client) => client.config.region());
+    expect(region).toBe("eu-north-1");
   });
 
   const client = new KMSClient({ region: "eu-west-1" });
