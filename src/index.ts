@@ -7,10 +7,12 @@ export type { AttributeMap, AttributeValue } from "./attributes/index.ts";
 export { type EncryptedClientOptions, encryptedClient } from "./client/index.ts";
 export { DynasealError, type ErrorCode, type ErrorDetails, isDynasealError } from "./errors/index.ts";
 export {
+  type DescribeItemOptions,
   type Document,
   type DocumentResult,
   describeItem,
   type HeaderDataKey,
+  type ItemDescription,
   type ItemEncryptor,
   type ItemEncryptorOptions,
   type ItemHeader,

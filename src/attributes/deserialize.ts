@@ -1,4 +1,4 @@
-import { ByteReader, bytesEqual, decodeUtf8 } from "../bytes/index.ts";
+import { ByteReader, bytesEqual, compareBytes, decodeUtf8 } from "../bytes/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import { type AttributeValue, attributeMap } from "./attribute-value.ts";
 import { maximumDepth, maximumNameLength, type Terminal } from "./serialize.ts";
@@ -44,8 +44,10 @@ const readers: Readonly<Record<AttributeType, (bytes: Uint8Array, depth: number)
   NS: (bytes) => ({ NS: distinct(readSet(bytes).map(text)) }),
   BS(bytes) {
     const members = readSet(bytes).map((member) => Uint8Array.from(member));
-    if (members.some((member, index) => index > 0 && bytesEqual(member, members[index - 1] ?? member)))
+    const sorted = members.toSorted(compareBytes);
+    if (sorted.some((member, index) => index > 0 && bytesEqual(member, sorted[index - 1] ?? member))) {
       throw malformed("a set holds a duplicate");
+    }
     return { BS: members };
   },
   M: (bytes, depth) => ({ M: readMap(bytes, depth) }),

@@ -2,5 +2,5 @@ export { type AttributeMap, type AttributeValue, attributeMap } from "./attribut
 export { copyAttributeMap, copyAttributeValue } from "./copy.ts";
 export { deserializeAttributeValue } from "./deserialize.ts";
 export { normalizeNumber, significantDigits } from "./number.ts";
-export { maximumDepth, maximumNameLength, serializeAttributeValue, type Terminal } from "./serialize.ts";
+export { maximumDepth, maximumNameLength, requireAttributeName, serializeAttributeValue, type Terminal } from "./serialize.ts";
 export { type AttributeType, readTypeId, typeById, typeIdBytes, typeIds, typeOf } from "./type-id.ts";

@@ -1,4 +1,4 @@
-import { ByteWriter, compareBytes, compareUtf16, encodeUtf8 } from "../bytes/index.ts";
+import { ByteWriter, compareBytes, compareUtf16, encodeUtf8, utf8Length } from "../bytes/index.ts";
 import { DynasealError, requireWithin } from "../errors/index.ts";
 import type { AttributeValue } from "./attribute-value.ts";
 import { normalizeNumber } from "./number.ts";
@@ -13,6 +13,17 @@ export interface Terminal {
   /** Two bytes, big endian. */
   readonly typeId: number;
   readonly value: Uint8Array;
+}
+
+/**
+ * Refuses a name that no stored attribute has. Keys of maps may be empty, names of attributes may not.
+ *
+ * @throws ERR_ATTRIBUTE_NOT_SERIALIZABLE, ERR_LIMIT_EXCEEDED (65,535 bytes of UTF-8)
+ */
+export function requireAttributeName(name: string): void {
+  if (name === "") throw notSerializable("an attribute's name is empty");
+  // No UTF-16 code unit takes more than three bytes.
+  if (name.length * 3 > maximumNameLength) requireWithin("an attribute's name, in bytes,", utf8Length(name), maximumNameLength);
 }
 
 /** Levels of nesting that are taken, the value itself included. */

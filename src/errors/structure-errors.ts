@@ -19,6 +19,12 @@ export interface StructureErrorDetails {
   ERR_RESERVED_NAME: { attribute: string; tableName?: string };
   ERR_ITEM_NOT_ENCRYPTED: { tableName: string };
   ERR_ITEM_REMNANT: { tableName: string; attribute: string };
+  /** The item's suite is none of those that the schema's `acceptAlgorithmSuites` names. */
+  ERR_SUITE_NOT_ACCEPTED: { tableName: string; algorithmSuite: "ECDSA" | "HMAC"; accepted: readonly ("ECDSA" | "HMAC")[] };
+  /** The item is encrypted by the DynamoDB Encryption Client, DB-ESDK's predecessor. */
+  ERR_ITEM_DDBEC: { tableName?: string; attribute: string };
+  /** The item is DynamoDB JSON: `attribute` holds base64 text where an AttributeValue holds bytes. */
+  ERR_ITEM_IS_JSON: { attribute?: string };
   ERR_LEGEND_MISMATCH: { tableName?: string; legendLength: number; signedAttributes: number };
 }
 
@@ -91,6 +97,23 @@ export const structureErrors: ErrorTable<StructureErrorDetails> = {
     meaning: ({ tableName, attribute }) =>
       `An item of table "${tableName}" holds "${attribute}" but not both header and footer; it is neither encrypted nor plain.`,
     hint: "Somebody removed a part of the encryption, possibly to pass a forged item off as plain. Restore the item from a backup and find out who may write to the table.",
+  },
+  ERR_SUITE_NOT_ACCEPTED: {
+    meaning: ({ tableName, algorithmSuite, accepted }) =>
+      `An item of table "${tableName}" is under the ${algorithmSuite} suite; the schema's acceptAlgorithmSuites names ${accepted.join(" and ")}.`,
+    hint: 'Whoever may decrypt can make an item under HMAC, so find out who wrote this one. If it is left from before the table went over to ECDSA, write it again under ECDSA with a schema that has "acceptAlgorithmSuites": ["ECDSA", "HMAC"].',
+  },
+  ERR_ITEM_DDBEC: {
+    meaning: ({ attribute }) =>
+      `The item holds "${attribute}", so the older Amazon DynamoDB Encryption Client wrote it; its format is not this one, and the item is not plain.`,
+    hint: "Read it with the DynamoDB Encryption Client that wrote it, and write the decrypted item through this library.",
+  },
+  ERR_ITEM_IS_JSON: {
+    meaning: ({ attribute }) =>
+      attribute === undefined
+        ? "The item is a JSON text, not a map of AttributeValues."
+        : `The item is DynamoDB JSON, not a map of AttributeValues: "${attribute}" holds base64 text where bytes belong.`,
+    hint: 'Items from streams, exports and the AWS CLI are DynamoDB JSON, whose binary values are base64. Turn each B and the members of each BS into a Uint8Array first, such as Buffer.from(text, "base64").',
   },
   ERR_LEGEND_MISMATCH: {
     meaning: ({ legendLength, signedAttributes }) =>

@@ -1,4 +1,5 @@
-import { type AttributeMap, type AttributeValue, attributeMap, deserializeAttributeValue } from "../attributes/index.ts";
+import { type AttributeMap, attributeMap, deserializeAttributeValue, requireAttributeName } from "../attributes/index.ts";
+import type { AlgorithmSuite } from "../crypto/index.ts";
 import { DynasealError, isDynasealError } from "../errors/index.ts";
 import { type KeyringCall, releaseMaterials } from "../materials/index.ts";
 import { isSigned, type TablePlan } from "../schema/index.ts";
@@ -16,6 +17,7 @@ import { contextTerminals } from "./encrypt-item.ts";
 import { itemContext } from "./item-context.ts";
 import { type ItemCryptography, type ItemResult, keyAttributes, requireKeys, reservedPrefix, terminalOf } from "./item-cryptography.ts";
 import { itemHeader } from "./item-header.ts";
+import { binaryOf, refuseDdbecItem, refuseJsonItem, requireItem } from "./other-formats.ts";
 
 /**
  * Verifies and decrypts one stored item. Which attributes are encrypted is what the item's own legend says; which are
@@ -23,10 +25,11 @@ import { itemHeader } from "./item-header.ts";
  *
  * The result holds every attribute of the input but those that begin with `aws_dbe_`. Unsigned attributes are as
  * stored, not authenticated. A plaintext item passes where the plan's `plaintextOverride` reads plaintext, with an
- * event `plaintext-read`; an item with any `aws_dbe_` remnant but not both header and footer never does.
+ * event `plaintext-read`; an item with any `aws_dbe_` remnant but not both header and footer never does. An item under
+ * the HMAC suite raises `weaker-suite-read` where the schema writes ECDSA, or is refused as `acceptAlgorithmSuites` says.
  *
- * @throws ERR_KEY_MISSING, ERR_ITEM_NOT_ENCRYPTED, ERR_ITEM_REMNANT, ERR_HEADER_MALFORMED, ERR_FOOTER_MALFORMED,
- *   ERR_LEGEND_MISMATCH, ERR_NOT_AUTHENTIC, ERR_NO_KEY_MATCHES, and the keyring's own
+ * @throws ERR_KEY_MISSING, ERR_ITEM_NOT_ENCRYPTED, ERR_ITEM_REMNANT, ERR_ITEM_DDBEC, ERR_ITEM_IS_JSON, ERR_HEADER_MALFORMED,
+ *   ERR_FOOTER_MALFORMED, ERR_SUITE_NOT_ACCEPTED, ERR_LEGEND_MISMATCH, ERR_NOT_AUTHENTIC, ERR_NO_KEY_MATCHES, and the keyring's own
  * @see specification/dynamodb-encryption-client/decrypt-item.md
  * @see specification/dynamodb-encryption-client/decrypt-item.md "Input", "Input DynamoDB Item", "Output", "Parsed Header", "Behavior"
  * @see specification/dynamodb-encryption-client/decrypt-item.md "DynamoDB Item Base Context"
@@ -45,8 +48,11 @@ export interface RewritableItem extends ItemResult {
 /** As {@link decryptItem}. @throws what `decryptItem` throws */
 export async function decryptForRewrite(cryptography: ItemCryptography, item: AttributeMap, call: KeyringCall): Promise<RewritableItem> {
   const { plan } = cryptography;
+  requireItem(item);
   requireKeys(plan, item);
   if (!hasHeaderAndFooter(plan, item)) {
+    refuseDdbecItem(item, plan.tableName);
+    refuseJsonItem(item);
     if (plan.plaintextOverride === "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ") {
       throw new DynasealError("ERR_ITEM_NOT_ENCRYPTED", { details: { tableName: plan.tableName } });
     }
@@ -69,12 +75,15 @@ export async function decryptForRewrite(cryptography: ItemCryptography, item: At
  */
 async function decryptEncryptedItem(cryptography: ItemCryptography, item: AttributeMap, call: KeyringCall): Promise<RewritableItem> {
   const { plan, cmm } = cryptography;
-  const header = binaryOf(item, headerName, "ERR_HEADER_MALFORMED");
+  // A copy: what the caller does with the item's bytes later changes neither what is verified nor what `header` shows.
+  const header = binaryOf(item, headerName, "ERR_HEADER_MALFORMED").slice();
   const footer = binaryOf(item, footerName, "ERR_FOOTER_MALFORMED");
   const parsedHeader = parseHeader(header);
+  requireAcceptedSuite(plan, parsedHeader.algorithmSuite);
   const fields = applyLegend(parsedHeader, storedFields(cryptography, item));
   const { formatVersion, algorithmSuite, encryptionContext, encryptedDataKeys } = parsedHeader;
-  const reproduced = itemContext(plan, formatVersion, contextTerminals(plan, fields, formatVersion));
+  const selector = contextTerminals(plan, fields, formatVersion);
+  const reproduced = itemContext(plan, formatVersion, selector);
   const materials = await cmm.decryptMaterials(
     { algorithmSuite, encryptionContext, reproducedEncryptionContext: reproduced, encryptedDataKeys },
     call,
@@ -87,7 +96,25 @@ async function decryptEncryptedItem(cryptography: ItemCryptography, item: Attrib
     result[name] = terminal === undefined ? value : deserializeAttributeValue(terminal);
   }
   const actions = new Map(fields.map(({ name, action }) => [name, action]));
-  return { item: result, header: itemHeader(parsedHeader, materials.encryptionContext), actions };
+  if (plan.acceptedSuites === undefined && isWeaker(algorithmSuite, plan.algorithmSuite)) {
+    call.onEvent?.({ type: "weaker-suite-read", tableName: plan.tableName, algorithmSuiteId: algorithmSuite.id });
+  }
+  return { item: result, header: itemHeader({ parsed: parsedHeader, materials, actions, selector }), actions };
+}
+
+/**
+ * Whoever may decrypt can make an item under the HMAC suite: there is no signature in it. So it says something that a
+ * table under ECDSA also holds others.
+ */
+function isWeaker(suite: AlgorithmSuite, written: AlgorithmSuite): boolean {
+  return suite.asymmetricSignature === undefined && written.asymmetricSignature !== undefined;
+}
+
+/** @throws ERR_SUITE_NOT_ACCEPTED, before any key is asked for */
+function requireAcceptedSuite({ tableName, acceptedSuites }: TablePlan, suite: AlgorithmSuite): void {
+  if (acceptedSuites === undefined || acceptedSuites.has(suite)) return;
+  const accepted = [...acceptedSuites].map(({ name }) => name);
+  throw new DynasealError("ERR_SUITE_NOT_ACCEPTED", { details: { tableName, algorithmSuite: suite.name, accepted } });
 }
 
 /** False for a plaintext item. @throws ERR_ITEM_REMNANT for anything in between */
@@ -104,13 +131,8 @@ function storedFields({ plan, paths }: ItemCryptography, item: AttributeMap): re
   const fields: Omit<Field, "action">[] = [];
   for (const [name, value] of Object.entries(item)) {
     if (name.startsWith(reservedPrefix) || !isSigned(plan, name, value)) continue;
+    requireAttributeName(name);
     fields.push({ name, path: paths.of(name), terminal: terminalOf(name, value) });
   }
   return fields;
-}
-
-export function binaryOf(item: AttributeMap, name: string, code: "ERR_HEADER_MALFORMED" | "ERR_FOOTER_MALFORMED"): Uint8Array {
-  const value: AttributeValue | undefined = Object.hasOwn(item, name) ? item[name] : undefined;
-  if (!(value?.B instanceof Uint8Array)) throw new DynasealError(code, { details: { field: "it is not binary" } });
-  return value.B;
 }

@@ -1,6 +1,7 @@
 import { convertToAttr, convertToNative } from "@aws-sdk/util-dynamodb";
 import { type AttributeMap, type AttributeValue, attributeMap } from "../attributes/index.ts";
 import { DynasealError } from "../errors/index.ts";
+import { refuseJsonDocument, requireItem } from "./other-formats.ts";
 
 /** An item as native values. */
 export type Document = Readonly<Record<string, unknown>>;
@@ -8,12 +9,11 @@ export type Document = Readonly<Record<string, unknown>>;
 /**
  * Native values to AttributeValues; `undefined` members are left out.
  *
- * @throws ERR_ATTRIBUTE_NOT_SERIALIZABLE, without the converter's own message, which may quote the value
+ * @throws ERR_INVALID_ARGUMENT, ERR_ITEM_IS_JSON, ERR_ATTRIBUTE_NOT_SERIALIZABLE, without the converter's own message, which may quote the value
  */
 export function itemOf(document: Document): AttributeMap {
-  if (typeof document !== "object" || document === null || Array.isArray(document)) {
-    throw new DynasealError("ERR_ATTRIBUTE_NOT_SERIALIZABLE", { details: { reason: "the document is not an object" } });
-  }
+  requireItem(document);
+  refuseJsonDocument(document);
   const present = Object.entries(document).filter(([, value]) => value !== undefined);
   return attributeMap(present.map(([name, value]) => [name, converted(name, () => convertToAttr(value, { removeUndefinedValues: true }))]));
 }

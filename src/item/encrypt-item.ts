@@ -1,4 +1,4 @@
-import { type AttributeMap, attributeMap } from "../attributes/index.ts";
+import { type AttributeMap, attributeMap, requireAttributeName } from "../attributes/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import { type KeyringCall, releaseMaterials } from "../materials/index.ts";
 import { actionOf, type TablePlan } from "../schema/index.ts";
@@ -7,6 +7,7 @@ import { itemContext } from "./item-context.ts";
 import { type ItemCryptography, type ItemResult, keyAttributes, requireKeys, reservedPrefix, terminalOf } from "./item-cryptography.ts";
 import { itemHeader } from "./item-header.ts";
 import { requireItemSize } from "./item-size.ts";
+import { refuseDdbecItem, requireItem } from "./other-formats.ts";
 
 /**
  * Encrypts and signs one item as its table's plan says.
@@ -14,7 +15,8 @@ import { requireItemSize } from "./item-size.ts";
  * The result holds every attribute of the input (encrypted ones as `B`), and `aws_dbe_head` and `aws_dbe_foot`. Under
  * FORCE_PLAINTEXT_WRITE it is a copy of the input and an event `plaintext-write` is raised.
  *
- * @throws ERR_KEY_MISSING, ERR_CONTEXT_ATTRIBUTE_MISSING, ERR_ATTRIBUTE_NOT_CONFIGURED, ERR_RESERVED_NAME, ERR_ATTRIBUTE_NOT_SERIALIZABLE,
+ * @throws ERR_KEY_MISSING, ERR_CONTEXT_ATTRIBUTE_MISSING, ERR_ATTRIBUTE_NOT_CONFIGURED, ERR_RESERVED_NAME,
+ *   ERR_ITEM_DDBEC, ERR_ITEM_IS_JSON, ERR_INVALID_ARGUMENT, ERR_ATTRIBUTE_NOT_SERIALIZABLE,
  *   ERR_NUMBER_INVALID, ERR_LIMIT_EXCEEDED, ERR_ITEM_TOO_LARGE, and the keyring's own
  * @see specification/dynamodb-encryption-client/encrypt-item.md
  * @see specification/dynamodb-encryption-client/ddb-item-conversion.md "Convert DDB Item to Structured Data"
@@ -24,16 +26,19 @@ import { requireItemSize } from "./item-size.ts";
  */
 export async function encryptItem(cryptography: ItemCryptography, item: AttributeMap, call: KeyringCall): Promise<ItemResult> {
   const { plan, cmm, randomness } = cryptography;
+  requireItem(item);
   requireKeys(plan, item);
+  refuseDdbecItem(item, plan.tableName);
   const entries = Object.entries(item).filter(([, value]) => value !== undefined);
-  refuseReservedNames(plan, entries);
+  requireNames(plan, entries);
   if (plan.plaintextOverride === "FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ") {
     call.onEvent?.({ type: "plaintext-write", tableName: plan.tableName, reason: "schema" });
     return { item: attributeMap(entries), header: undefined };
   }
   requireContextAttributes(plan, item);
   const fields = signedFields(cryptography, entries);
-  const context = itemContext(plan, plan.formatVersion, contextTerminals(plan, fields));
+  const selector = contextTerminals(plan, fields);
+  const context = itemContext(plan, plan.formatVersion, selector);
   const materials = await cmm.getEncryptionMaterials(
     {
       algorithmSuite: plan.algorithmSuite,
@@ -53,11 +58,13 @@ export async function encryptItem(cryptography: ItemCryptography, item: Attribut
   stored[headerName] = { B: structure.header };
   stored[footerName] = { B: structure.footer };
   requireItemSize(plan.tableName, stored);
-  return { item: stored, header: itemHeader(structure.parsedHeader, materials.encryptionContext) };
+  const actions = new Map(fields.map(({ name, action }) => [name, action]));
+  return { item: stored, header: itemHeader({ parsed: structure.parsedHeader, materials, actions, selector }) };
 }
 
-function refuseReservedNames(plan: TablePlan, entries: readonly (readonly [string, unknown])[]): void {
+function requireNames(plan: TablePlan, entries: readonly (readonly [string, unknown])[]): void {
   for (const [attribute] of entries) {
+    requireAttributeName(attribute);
     if (attribute.startsWith(reservedPrefix)) {
       throw new DynasealError("ERR_RESERVED_NAME", { details: { tableName: plan.tableName, attribute } });
     }

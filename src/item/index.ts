@@ -1,5 +1,5 @@
 export { decryptForRewrite, decryptItem, type RewritableItem } from "./decrypt-item.ts";
-export { describeItem } from "./describe-item.ts";
+export { type DescribeItemOptions, describeItem, type ItemDescription } from "./describe-item.ts";
 export type { Document } from "./document.ts";
 export { encryptItem } from "./encrypt-item.ts";
 export {

@@ -16,6 +16,7 @@ import { type Document, documentOf, itemOf } from "./document.ts";
 import { encryptItem } from "./encrypt-item.ts";
 import { type ItemResult, itemCryptography } from "./item-cryptography.ts";
 import type { ItemHeader } from "./item-header.ts";
+import { refuseJsonItem, requireItem } from "./other-formats.ts";
 
 export interface ItemEncryptorOptions {
   /** A `defineTable` or `parseSchema` result, or parsed JSON, which is checked here. */
@@ -61,8 +62,16 @@ export function itemEncryptor(options: ItemEncryptorOptions): ItemEncryptor {
   const call: KeyringCall = { region, onEvent: eventListener(onEvent) };
   return Object.freeze<ItemEncryptor>({
     // Asynchronous, so that a refusal is a rejection; but they have copied before they give the promise.
-    encryptItem: async (item) => encryptItem(cryptography, copyAttributeMap(item), call),
-    decryptItem: async (item) => decryptItem(cryptography, copyAttributeMap(item), call),
+    encryptItem: async (item) => {
+      requireItem(item);
+      return encryptItem(cryptography, copyAttributeMap(item), call);
+    },
+    decryptItem: async (item) => {
+      requireItem(item);
+      // What is still text is refused as that, and not for the first value that is no AttributeValue.
+      refuseJsonItem(item);
+      return decryptItem(cryptography, copyAttributeMap(item), call);
+    },
     encryptDocument: async (document) => inDocument(await encryptItem(cryptography, copyAttributeMap(itemOf(document)), call)),
     decryptDocument: async (document) => inDocument(await decryptItem(cryptography, copyAttributeMap(itemOf(document)), call)),
   });

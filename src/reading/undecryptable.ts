@@ -27,8 +27,10 @@ const itemCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "ERR_CONTEXT_ATTRIBUTE_MISSING",
   "ERR_REQUIRED_CONTEXT_KEY_MISSING",
   "ERR_LEGEND_MISMATCH",
+  "ERR_SUITE_NOT_ACCEPTED",
   // Not encrypted, or half of it is gone.
   "ERR_ITEM_NOT_ENCRYPTED",
+  "ERR_ITEM_DDBEC",
   "ERR_ITEM_REMNANT",
   "ERR_HEADER_MALFORMED",
   "ERR_FOOTER_MALFORMED",

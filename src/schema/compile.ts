@@ -31,6 +31,8 @@ export function compilePlan(draft: CheckedDraft, search: SearchPlan | undefined)
     unsignedAttributes: new Set([...doNothing, ...listed]),
     unsignedAttributePrefix: draft.unsignedAttributePrefix,
     algorithmSuite: suiteByName(draft.algorithmSuite ?? "ECDSA"),
+    acceptedSuites:
+      draft.acceptAlgorithmSuites && new Set(draft.acceptAlgorithmSuites.filter((name) => name !== undefined).map(suiteByName)),
     formatVersion: formatVersionOf(draft),
     plaintextOverride: draft.plaintextOverride ?? "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ",
     branchKey: from === undefined ? undefined : Object.freeze({ from, map: draft.branchKey?.map }),

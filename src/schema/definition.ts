@@ -154,6 +154,17 @@ export const tableDefinition: GenericSchema<TableInput> = pipe(
         ),
       ),
     ),
+    acceptAlgorithmSuites: exactOptional(
+      pipe(
+        array(picklist(["ECDSA", "HMAC"])),
+        nonEmpty(complaint("is empty", "name a suite, or leave acceptAlgorithmSuites out")),
+        maxLength(2, complaint("has more entries than there are suites", "name each suite once")),
+        description(
+          'The suites under which items are read. Absent, both are, as in DB-ESDK. New ECDSA tables say ["ECDSA"]: whoever may ' +
+            "decrypt can make items under HMAC, and a reader that accepts them would believe those.",
+        ),
+      ),
+    ),
     plaintextOverride: exactOptional(
       pipe(
         picklist([

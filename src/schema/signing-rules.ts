@@ -13,6 +13,7 @@ export const signingRules: readonly Rule[] = [
   prefixedAreUnsigned,
   branchKeyIsReadable,
   revisionIsSigned,
+  ownSuiteIsAccepted,
 ];
 
 function keysDiffer({ partitionKey, sortKey }: TableDraft, report: Report): void {
@@ -86,4 +87,15 @@ function revisionIsSigned(draft: TableDraft, report: Report): void {
   if (broken || action === "SIGN_ONLY") return;
   const found = action === undefined ? "which the schema does not name" : `which is ${action}`;
   report(["revision"], `names ${quote(name)}, ${found}`, `add ${quote(name)}: "SIGN_ONLY" to attributes`);
+}
+
+/** What is written has to be readable. */
+function ownSuiteIsAccepted({ algorithmSuite = "ECDSA", acceptAlgorithmSuites: accepted }: TableDraft, report: Report): void {
+  if (accepted === undefined || accepted.length === 0 || accepted.includes(undefined)) return;
+  const path = ["acceptAlgorithmSuites"];
+  if (!accepted.includes(algorithmSuite)) {
+    report(path, `lacks ${quote(algorithmSuite)}, under which items are written`, `add ${quote(algorithmSuite)}`);
+  } else if (new Set(accepted).size < accepted.length) {
+    report(path, "names a suite twice", `write [${quote(algorithmSuite)}]`);
+  }
 }

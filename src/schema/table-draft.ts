@@ -13,6 +13,7 @@ export interface TableDraft {
   readonly unsignedAttributes?: readonly (string | undefined)[] | undefined;
   readonly unsignedAttributePrefix?: string | undefined;
   readonly algorithmSuite?: "ECDSA" | "HMAC" | undefined;
+  readonly acceptAlgorithmSuites?: readonly ("ECDSA" | "HMAC" | undefined)[] | undefined;
   readonly plaintextOverride?: PlaintextOverride | undefined;
   readonly branchKey?: { readonly from?: string | undefined; readonly map?: ReadonlyMap<string, string> | undefined } | undefined;
   readonly revision?: string | undefined;

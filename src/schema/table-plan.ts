@@ -34,6 +34,8 @@ export interface TablePlan {
   readonly unsignedAttributes: ReadonlySet<string>;
   readonly unsignedAttributePrefix: string | undefined;
   readonly algorithmSuite: AlgorithmSuite;
+  /** The suites under which items are read; undefined where the schema does not say, and both are. */
+  readonly acceptedSuites: ReadonlySet<AlgorithmSuite> | undefined;
   /** 2 as soon as any attribute has SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT. */
   readonly formatVersion: 1 | 2;
   readonly plaintextOverride: PlaintextOverride;

@@ -66,6 +66,8 @@ export interface TableInput extends SearchInput {
   readonly unsignedAttributePrefix?: string;
   /** ECDSA (0x6701) unless given. */
   readonly algorithmSuite?: "ECDSA" | "HMAC";
+  /** The suites under which items are read; both unless given. Whoever can read HMAC items can forge them. */
+  readonly acceptAlgorithmSuites?: readonly ("ECDSA" | "HMAC")[];
   /** The two policies that read plaintext also need `acknowledgePlaintext: true` in code. */
   readonly plaintextOverride?: PlaintextOverride;
   /** The last day on which `plaintextOverride` is meant to be there, such as `2027-01-31`; for `dynaseal schema lint` only. */

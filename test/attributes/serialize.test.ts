@@ -97,6 +97,9 @@ describe("deserializeAttributeValue", () => {
     ["a count that no memory could hold", 0x0101, "ffffffff"],
     ["a list of a count beyond its bytes", 0x0300, "7fffffff000100000000"],
     ["duplicate in a set", 0x0101, "00000002" + "0000000161" + "0000000161"],
+    ["duplicate in a set of binary", 0x01ff, "00000002" + "0000000161" + "0000000161"],
+    ["duplicate in a set of binary, another between", 0x01ff, "00000003" + "0000000161" + "0000000162" + "0000000161"],
+    ["duplicate in a set of numbers, another between", 0x0102, "00000003" + "0000000131" + "0000000132" + "0000000131"],
     ["duplicate map key", 0x0200, "00000002" + "00010000000161000000000000" + "00010000000161000000000000"],
     ["map key that is no string", 0x0200, "00000001" + "00020000000161000000000000"],
   ])("refuses %s", (_name, typeId, bytes) => {

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { DynasealError, isDynasealError } from "../../src/errors/index.ts";
+import { isDynasealError } from "../../src/errors/index.ts";
 import { itemEncryptor } from "../../src/item/index.ts";
 import { rawAesKeyring } from "../../src/keyrings/index.ts";
 import { type Keyring, requiredEncryptionContextCmm } from "../../src/materials/index.ts";
@@ -18,16 +18,6 @@ describe("itemEncryptor", () => {
     expect(header).toMatchObject({ formatVersion: 1, algorithmSuiteId: "0x6701", encryptedDataKeys: [{ keyProviderId: "n" }] });
     const { item } = await encryptor.decryptItem(stored);
     expect({ ...item }).toEqual({ id: { S: "1" }, email: { S: "a@example.com" }, tier: { S: "gold" } });
-  });
-
-  it("reads no item of the older DynamoDB Encryption Client", async () => {
-    const legacy = {
-      id: { S: "1" },
-      email: { B: Uint8Array.of(1, 2, 3) },
-      "*amzn-ddb-map-desc*": { B: new Uint8Array(40) },
-      "*amzn-ddb-map-sig*": { B: new Uint8Array(32) },
-    };
-    await expect(itemEncryptor({ schema, keyring }).decryptItem(legacy)).rejects.toThrow(DynasealError);
   });
 
   it("encrypts native objects, binary as Uint8Array in and out", async () => {

@@ -32,7 +32,7 @@ function anySample(): fc.Arbitrary<Sample> {
     .map(({ suite, inContext, attributes, pk }) => {
       const keyAction: CryptoAction = inContext ? "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT" : "SIGN_ONLY";
       const kinds: readonly CryptoAction[] = ["ENCRYPT_AND_SIGN", "SIGN_ONLY", "DO_NOTHING", inContext ? keyAction : "ENCRYPT_AND_SIGN"];
-      const own = attributes.filter(([name]) => name !== "pk" && !name.startsWith("aws_dbe_"));
+      const own = attributes.filter(([name]) => name !== "pk" && name !== "" && !name.startsWith("aws_dbe_"));
       const actions = Object.fromEntries([["pk", keyAction], ...own.map(([name, , kind]) => [name, kinds[kind] ?? keyAction])]);
       const item = Object.fromEntries([["pk", { S: pk }], ...own.map(([name, value]) => [name, value])]) as AttributeMap;
       const config: JavaConfig = {

@@ -34,6 +34,7 @@ describe("schemas/table.schema.json", () => {
       unsignedAttributes: true,
       unsignedAttributePrefix: true,
       algorithmSuite: true,
+      acceptAlgorithmSuites: true,
       plaintextOverride: true,
       plaintextUntil: true,
       branchKey: true,
@@ -72,7 +73,7 @@ describe("schemas/table.schema.json", () => {
 });
 
 /** Problems of rules.ts, which a JSON Schema cannot tell. */
-const betweenProperties = /^is (the partition key|.*, but is a key|how )|^names /;
+const betweenProperties = /^is (the partition key|.*, but is a key|how )|^names |^lacks /;
 
 function isSoundInItself(schema: unknown): boolean {
   try {
@@ -119,6 +120,7 @@ function anySchema(): fc.Arbitrary<unknown> {
       otherAttributes: mostly(fc.constantFrom("ENCRYPT_AND_SIGN", "SIGN_ONLY"), action),
       unsignedAttributes: mostly(fc.array(anyName, { minLength: 1, maxLength: 3 }), json),
       unsignedAttributePrefix: mostly(anyName, json),
+      acceptAlgorithmSuites: mostly(fc.array(fc.constantFrom("HMAC", "ECDSA"), { maxLength: 3 }), json),
       algorithmSuite: mostly(fc.constantFrom("HMAC", "ECDSA"), json),
       branchKey: mostly(fc.record({ from: anyName, map: mostly(record(mostly(goodName, json)), json) }, { requiredKeys: ["from"] }), json),
       revision: mostly(anyName, json),

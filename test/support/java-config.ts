@@ -36,6 +36,7 @@ export function planOf(config: JavaConfig): TablePlan {
     unsignedAttributes: new Set([...doNothing, ...(config.allowedUnsignedAttributes ?? [])]),
     unsignedAttributePrefix: config.allowedUnsignedAttributePrefix,
     algorithmSuite: config.algorithmSuiteId === "0x6700" ? hmacSuite : ecdsaSuite,
+    acceptedSuites: undefined,
     formatVersion: [...actions.values()].includes("SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT") ? 2 : 1,
     plaintextOverride: config.plaintextOverride ?? "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ",
     branchKey: undefined,
