@@ -73,9 +73,8 @@ function beaconLengths({ plan, schema, report }: LintContext): void {
 
 const tiny = /^(?:is|has)[A-Z_]|^(?:gender|sex|status|state|flag|enabled|active|deleted|country|language|currency|type|kind|tier)$/i;
 
-function suitesNotRestricted({ plan, schema, report }: LintContext): void {
-  if (plan.algorithmSuite.name !== "ECDSA" || (schema as { readonly acceptAlgorithmSuites?: unknown }).acceptAlgorithmSuites !== undefined)
-    return;
+function suitesNotRestricted({ plan, report }: LintContext): void {
+  if (plan.algorithmSuite.name !== "ECDSA" || plan.acceptedSuites !== undefined) return;
   const problem = "are not restricted: whoever may decrypt can write an item under HMAC, which is read as if a writer had signed it";
   report("suites-not-restricted", "acceptAlgorithmSuites", problem, 'Write "acceptAlgorithmSuites": ["ECDSA"] once no HMAC item is left.');
 }

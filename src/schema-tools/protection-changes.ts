@@ -1,3 +1,4 @@
+import { compareUtf16 } from "../bytes/index.ts";
 import { type CryptoAction, isSigned, type PlaintextOverride, type TablePlan } from "../schema/index.ts";
 import type { SchemaChange } from "./schema-change.ts";
 
@@ -57,6 +58,14 @@ function ruleChanges(old: TablePlan, next: TablePlan): readonly Weighed[] {
   ];
   const suites = [old, next].map(({ algorithmSuite }) => algorithmSuite.name);
   const plain = [old.plaintextOverride, next.plaintextOverride] as const;
+  const accepted = [old, next].map(
+    ({ acceptedSuites }) =>
+      acceptedSuites &&
+      [...acceptedSuites]
+        .map(({ name }) => name)
+        .sort(compareUtf16)
+        .join(" and "),
+  );
   const prefix = [old, next].map(({ unsignedAttributePrefix }) => unsignedAttributePrefix);
   const changes: Weighed[] = [];
   if (others[0] !== others[1]) {
@@ -70,6 +79,11 @@ function ruleChanges(old: TablePlan, next: TablePlan): readonly Weighed[] {
   if (plain[0] !== plain[1]) {
     const remedy = "Reading plaintext takes what nobody authenticated; keep it for the time of a migration.";
     changes.push(weighed("plaintextOverride", plain, plaintextRank[plain[1]] - plaintextRank[plain[0]], remedy));
+  }
+  if (accepted[0] !== accepted[1]) {
+    const wasOnlyEcdsa = accepted[0] === "ECDSA";
+    const remedy = "Whoever may decrypt can write an item under HMAC; accept it only while such items are left.";
+    if (wasOnlyEcdsa || accepted[1] === "ECDSA") changes.push(weighed("acceptAlgorithmSuites", accepted, wasOnlyEcdsa ? -1 : 1, remedy));
   }
   if (prefix[0] !== prefix[1]) {
     const remedy = "Attributes under the prefix are neither encrypted nor signed.";

@@ -14,7 +14,13 @@ interface Versions {
  * @see specification/dynamodb-encryption-client/decrypt-item.md "Signature Scope"
  */
 export function readingBreaks(versions: Versions): readonly SchemaChange[] {
-  return [...identityBreaks(versions), ...signatureBreaks(versions), ...branchKeyBreaks(versions), ...plaintextBreaks(versions)];
+  return [
+    ...identityBreaks(versions),
+    ...signatureBreaks(versions),
+    ...suiteBreaks(versions),
+    ...branchKeyBreaks(versions),
+    ...plaintextBreaks(versions),
+  ];
 }
 
 function identityBreaks({ writer, reader }: Versions): readonly SchemaChange[] {
@@ -68,6 +74,13 @@ function longEnough(prefix: string, plans: readonly TablePlan[]): string {
 /** A further unsigned attribute is written by other clients than this one, so that an item may have it. */
 function mayWrite(plan: TablePlan, name: string): boolean {
   return plan.unsignedAttributes.has(name) || actionOf(plan, name) !== undefined;
+}
+
+function suiteBreaks({ writer, reader }: Versions): readonly SchemaChange[] {
+  if (writesPlain(writer) || reader.acceptedSuites === undefined || reader.acceptedSuites.has(writer.algorithmSuite)) return [];
+  const { name } = writer.algorithmSuite;
+  const change = `they are under ${name}, which acceptAlgorithmSuites does not name.`;
+  return [{ subject: "acceptAlgorithmSuites", change, remedy: `Add "${name}" until every item is re-encrypted.` }];
 }
 
 function branchKeyBreaks({ writer, reader }: Versions): readonly SchemaChange[] {

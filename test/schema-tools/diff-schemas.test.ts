@@ -31,6 +31,7 @@ const anyTable = fc
       unsignedAttributes: fc.uniqueArray(fc.constantFrom(...attributeNames), { minLength: 1, maxLength: 2 }),
       unsignedAttributePrefix: fc.constantFrom("x_", "x_d", "y_"),
       algorithmSuite: fc.constantFrom("ECDSA", "HMAC"),
+      acceptAlgorithmSuites: fc.constantFrom(["ECDSA"], ["HMAC"], ["ECDSA", "HMAC"]),
       plaintextOverride: fc.constantFrom(
         "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ",
         "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
@@ -118,6 +119,13 @@ describe("a diff of schemas", () => {
     ["the signature", {}, { algorithmSuite: "HMAC" }, "algorithmSuite"],
     ["plaintext that is read", {}, { plaintextOverride: "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ" }, "plaintextOverride"],
     ["plaintext that is written", {}, { plaintextOverride: "FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ" }, "plaintextOverride"],
+    [
+      "a suite that anyone can write",
+      { acceptAlgorithmSuites: ["ECDSA"] },
+      { acceptAlgorithmSuites: ["ECDSA", "HMAC"] },
+      "acceptAlgorithmSuites",
+    ],
+    ["suites that are not restricted", { acceptAlgorithmSuites: ["ECDSA"] }, {}, "acceptAlgorithmSuites"],
     ["a prefix without signature", {}, { unsignedAttributePrefix: "y_" }, "unsignedAttributePrefix"],
     ["a beacon", {}, { attributes: { ...least.attributes, secret: { action: "ENCRYPT_AND_SIGN", beacon: { length: 8 } } } }, "secret"],
     [
