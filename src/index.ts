@@ -37,6 +37,8 @@ export {
   awsKmsMrkMultiKeyring,
   awsKmsRsaKeyring,
   type DiscoveryFilter,
+  defineKeyring,
+  type KeyringDefinition,
   type MultiKeyringOptions,
   multiKeyring,
   type RawAesKeyringOptions,
@@ -45,21 +47,26 @@ export {
   rawAesKeyring,
   rawEcdhKeyring,
   rawRsaKeyring,
+  type WrappedKey,
+  type WrapRequest,
 } from "./keyrings/index.ts";
 export {
   type BeaconKeyMaterials,
   type BranchKeyCaching,
   type BranchKeyMaterials,
   type BranchKeyStore,
+  type BranchKeyStoreDefinition,
   type BranchKeyStoreOptions,
   branchKeyStore,
   type CreateKeyInput,
   type CreateTableInput,
   type DynamoDbBranchKeyStore,
+  defineBranchKeyStore,
   type KeyStoreDiscovery,
   type KeyStoreInfo,
   type KeyStoreKms,
   type KeyStoreKmsInfo,
+  type StoredKey,
 } from "./keystore/index.ts";
 export type { FailoverOptions, FailoverReason, KmsClientSupplier, KmsOptions, MultiRegionKmsOptions } from "./kms/index.ts";
 export {
@@ -83,6 +90,7 @@ export {
   type ItemUndecryptableEvent,
   type KeyMaterialCache,
   type KeyMaterialCacheOptions,
+  type KeyRequest,
   type Keyring,
   type KeyringCall,
   type KmsFailoverEvent,
@@ -95,10 +103,7 @@ export {
   requiredEncryptionContextCmm,
   type SigningKeyReuse,
   type StormTracking,
-  unwrapDataKey,
   type WeakerSuiteReadEvent,
-  type WrappedIntermediateKey,
-  wrapDataKey,
 } from "./materials/index.ts";
 export { type UndecryptableItem, undecryptableItems } from "./reading/index.ts";
 export {

@@ -12,6 +12,8 @@ export interface KeyringErrorDetails {
   /** An alias or bare key id can wrap, but cannot be compared with the ARN that an item carries. */
   ERR_KMS_KEY_NOT_ARN: { keyId: string };
   ERR_SUITE_NOT_SUPPORTED: { keyring: string; algorithmSuite: string };
+  /** A keyring of the application, made by `defineKeyring`, threw or answered with something else than it should. */
+  ERR_KEYRING_FAILED: { keyProviderId: string; operation: string; reason: string };
   ERR_MULTI_REGION_KEY_TWICE: { keyIds: readonly string[] };
 }
 
@@ -39,6 +41,13 @@ export const keyringErrors: ErrorTable<KeyringErrorDetails> = {
   ERR_SUITE_NOT_SUPPORTED: {
     meaning: ({ keyring, algorithmSuite }) => `${keyring} does not work with the ${algorithmSuite} suite.`,
     hint: 'Set "algorithmSuite": "HMAC" in the schema of tables under this keyring.',
+  },
+  ERR_KEYRING_FAILED: {
+    meaning: ({ keyProviderId, operation, reason }) => `${operation} of the keyring "${keyProviderId}" failed: ${reason}.`,
+    hint: ({ operation }) =>
+      operation === "unwrapKey"
+        ? "The keyring is your own: its cause, if there is one, is what it threw. It returns 32 bytes, or undefined for a key that is not its own."
+        : "The keyring is your own: its cause, if there is one, is what it threw. It returns { keyProviderInfo, ciphertext }, both Uint8Array, and from generateKey the key of 32 bytes as well.",
   },
   ERR_MULTI_REGION_KEY_TWICE: {
     meaning: ({ keyIds }) => `These key ids are replicas of one multi-Region key: ${keyIds.join(", ")}.`,

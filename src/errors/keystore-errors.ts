@@ -30,6 +30,8 @@ export interface KeystoreErrorDetails {
   ERR_KEY_STORE_TABLE_MISMATCH: { tableName: string; reason: string };
   ERR_KEY_STORE_ACCESS_DENIED: { tableName: string; region?: string; action: string };
   ERR_KEY_STORE_UNAVAILABLE: { tableName: string; region?: string; action: string };
+  /** A key store of the application, made by `defineBranchKeyStore`, threw or answered with something else than it should. */
+  ERR_KEY_STORE_FAILED: { logicalKeyStoreName: string; branchKeyId: string; type: string; operation: string; reason: string };
   ERR_KEY_MATERIAL_TIMEOUT: { inFlightTtlSeconds: number };
 }
 
@@ -105,6 +107,11 @@ export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {
     meaning: ({ tableName, region, action }) =>
       `${action} on key store table "${tableName}"${region === undefined ? "" : ` (${region})`} failed.`,
     hint: "The cause holds DynamoDB's answer. Keys in the cache keep serving until their time to live ends.",
+  },
+  ERR_KEY_STORE_FAILED: {
+    meaning: ({ logicalKeyStoreName, operation, type, branchKeyId, reason }) =>
+      `${operation} of the key store "${logicalKeyStoreName}" failed for "${type}" of branch key "${branchKeyId}": ${reason}.`,
+    hint: "The key store is your own: its cause, if there is one, is what it threw. It returns { key } of 32 bytes, the active one with branchKeyVersion, a UUID in lower case; or undefined where there is no such key.",
   },
   ERR_KEY_MATERIAL_TIMEOUT: {
     meaning: ({ inFlightTtlSeconds }) => `A branch or beacon key was not fetched within ${inFlightTtlSeconds} s.`,

@@ -22,9 +22,12 @@ export interface RawKeyName {
  * @see framework/keyring-interface.md "key namespace", "key name"
  * @see framework/keyring-interface.md "key namespace", "key name", "key provider ID", "key provider info"
  */
-export function rawKeyName(options: { readonly keyNamespace: string; readonly keyName: string }): RawKeyName {
+export function rawKeyName(
+  options: { readonly keyNamespace: string; readonly keyName: string },
+  argument: string = "keyNamespace",
+): RawKeyName {
   const { keyNamespace } = options;
-  textBytes("keyNamespace", keyNamespace);
+  textBytes(argument, keyNamespace);
   if (keyNamespace.startsWith("aws-kms")) throw new DynasealError("ERR_KEY_NAMESPACE_RESERVED", { details: { keyNamespace } });
   return { keyNamespace, keyName: textBytes("keyName", options.keyName) };
 }

@@ -33,12 +33,15 @@ export class FailedAttempts {
   }
 }
 
+/** Answers instead of a key where an encrypted data key turned out to be another keyring's. */
+export const notOurs = "not ours";
+
 /**
  * The onDecrypt of every keyring that holds keys: tries the encrypted data keys that are its own, one at a time.
  *
  * @param match false where the encrypted data key is not its own, else what `unwrap` needs to know of it
  * @param limit how many are tried at most
- * @param unwrap `undefined` where the encrypted data key does not authenticate
+ * @param unwrap `"not ours"` where only unwrapping showed that it is another keyring's, `undefined` where the encrypted data key does not authenticate
  * @returns the first success; the materials unchanged where none is its own
  * @throws ERR_NOT_AUTHENTIC, ERR_LIMIT_EXCEEDED, and what `unwrap` throws
  * @see framework/keyring-interface.md "Decrypt Data Key"
@@ -47,7 +50,7 @@ export async function unwrapFirst<Match>(
   materials: DecryptionMaterials,
   encryptedDataKeys: readonly EncryptedDataKey[],
   match: (encryptedDataKey: EncryptedDataKey) => Match | false,
-  unwrap: (encryptedDataKey: EncryptedDataKey, match: Match) => Promise<DecryptionMaterials | undefined>,
+  unwrap: (encryptedDataKey: EncryptedDataKey, match: Match) => Promise<DecryptionMaterials | undefined | typeof notOurs>,
   limit?: UnwrapLimit,
 ): Promise<DecryptionMaterials> {
   refuseSecondDataKey(materials);
@@ -64,6 +67,7 @@ export async function unwrapFirst<Match>(
     attempts++;
     try {
       const unwrapped = await unwrap(encryptedDataKey, matched);
+      if (unwrapped === notOurs) continue;
       if (unwrapped !== undefined) return unwrapped;
       failed.add(new DynasealError("ERR_NOT_AUTHENTIC", { details: {} }));
     } catch (error) {

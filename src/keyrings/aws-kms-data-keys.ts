@@ -1,5 +1,5 @@
-import { decodeUtf8, utf8 } from "../bytes/index.ts";
-import { systemRandomness } from "../crypto/index.ts";
+import { decodeUtf8, type SecretBytes, utf8 } from "../bytes/index.ts";
+import type { Randomness } from "../crypto/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import {
   decrypt,
@@ -10,17 +10,9 @@ import {
   type KmsTarget,
   parseKmsKeyArn,
 } from "../kms/index.ts";
-import {
-  type DecryptionMaterials,
-  type EncryptedDataKey,
-  type EncryptionMaterials,
-  type Keyring,
-  type KeyringCall,
-  unwrapDataKey,
-  wrapDataKey,
-} from "../materials/index.ts";
-import { unwrapFirst } from "./attempts.ts";
+import type { EncryptedDataKey, Keyring, KeyringCall, WrappedIntermediateKey } from "../materials/index.ts";
 import type { UnwrapLimit } from "./decrypt-call-limit.ts";
+import { type SingleKeyRequest, singleKeyKeyring } from "./single-key-keyring.ts";
 
 /** Provider id of every keyring around a symmetric KMS key. */
 export const kmsProviderId = "aws-kms";
@@ -33,35 +25,25 @@ export type AskKey = <Result>(ask: (target: KmsTarget) => Promise<Result>) => Pr
  *
  * @see framework/aws-kms/aws-kms-keyring.md "OnEncrypt"
  */
-export function wrapWithKms(
+async function generateWithKms(
   connection: KmsConnection,
   askKey: AskKey,
-  materials: EncryptionMaterials,
-  call: KeyringCall,
-): Promise<EncryptionMaterials> {
-  const { encryptionContext, algorithmSuite } = materials;
-  return wrapDataKey(materials, systemRandomness, async () => {
-    const { plaintext, ciphertext, keyArn } = await askKey((target) =>
-      generateDataKey({ connection, target, call }, { encryptionContext, length: algorithmSuite.encryptionKeyLength }),
-    );
-    return { keyProviderId: kmsProviderId, keyProviderInfo: utf8(keyArn), intermediateKey: plaintext, wrapped: ciphertext };
-  });
+  { encryptionContext, suite, call }: SingleKeyRequest,
+): Promise<WrappedIntermediateKey> {
+  const { plaintext, ciphertext, keyArn } = await askKey((target) =>
+    generateDataKey({ connection, target, call }, { encryptionContext, length: suite.encryptionKeyLength }),
+  );
+  return { keyProviderId: kmsProviderId, keyProviderInfo: utf8(keyArn), intermediateKey: plaintext, wrapped: ciphertext };
 }
 
 /** @see framework/aws-kms/aws-kms-keyring.md "OnDecrypt" */
 export function unwrapWithKms(
   connection: KmsConnection,
   askKey: AskKey,
-  materials: DecryptionMaterials,
-  encryptedDataKey: EncryptedDataKey,
-  call: KeyringCall,
-): Promise<DecryptionMaterials | undefined> {
-  const { encryptionContext, algorithmSuite } = materials;
-  return unwrapDataKey(materials, encryptedDataKey, (ciphertext) =>
-    askKey((target) =>
-      decrypt({ connection, target, call }, { ciphertext, encryptionContext, length: algorithmSuite.encryptionKeyLength }),
-    ),
-  );
+  ciphertext: Uint8Array,
+  { encryptionContext, suite, call }: SingleKeyRequest,
+): Promise<SecretBytes> {
+  return askKey((target) => decrypt({ connection, target, call }, { ciphertext, encryptionContext, length: suite.encryptionKeyLength }));
 }
 
 /** What tells one keyring around one KMS key from another. */
@@ -76,20 +58,18 @@ export interface OneKmsKey {
 }
 
 /** Writes and reads with one KMS key. Reading refuses a key that is not configured by ARN as soon as an item wants KMS. */
-export function oneKeyKeyring({ connection, key, askKey, isKey, limit }: OneKmsKey): Keyring {
-  return Object.freeze<Keyring>({
-    onEncrypt: (materials, call) => wrapWithKms(connection, askKey(call), materials, call),
-    onDecrypt(materials, encryptedDataKeys, call) {
-      const isOwn = (encryptedDataKey: EncryptedDataKey): boolean => {
-        const stored = storedKmsKey(encryptedDataKey);
-        if (stored === undefined) return false;
-        refuseUnlessKeyArn(key);
-        return isKey(stored);
-      };
-      const unwrap = (encryptedDataKey: EncryptedDataKey): Promise<DecryptionMaterials | undefined> =>
-        unwrapWithKms(connection, askKey(call), materials, encryptedDataKey, call);
-      return unwrapFirst(materials, encryptedDataKeys, isOwn, unwrap, limit);
+export function oneKeyKeyring({ connection, key, askKey, isKey, limit }: OneKmsKey, randomness: Randomness): Keyring {
+  return singleKeyKeyring<true>({
+    randomness,
+    wrapping: { generateKey: (request) => generateWithKms(connection, askKey(request.call), request) },
+    matching: () => (encryptedDataKey) => {
+      const stored = storedKmsKey(encryptedDataKey);
+      if (stored === undefined) return false;
+      refuseUnlessKeyArn(key);
+      return isKey(stored);
     },
+    unwrapKey: (ciphertext, _, request) => unwrapWithKms(connection, askKey(request.call), ciphertext, request),
+    limit,
   });
 }
 

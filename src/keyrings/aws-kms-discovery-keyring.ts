@@ -1,10 +1,11 @@
-import { DynasealError, invalidArgument } from "../errors/index.ts";
-import { identifierOf, type KmsArn, KmsConnection, type KmsOptions } from "../kms/index.ts";
+import { systemRandomness } from "../crypto/index.ts";
+import { invalidArgument } from "../errors/index.ts";
+import { identifierOf, type KmsArn, KmsConnection, type KmsIdentifier, type KmsOptions } from "../kms/index.ts";
 import type { Keyring } from "../materials/index.ts";
-import { unwrapFirst } from "./attempts.ts";
 import { storedKmsKey, unwrapWithKms } from "./aws-kms-data-keys.ts";
 import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
 import { type DiscoveryFilter, discoveryFilter } from "./discovery-filter.ts";
+import { singleKeyKeyring } from "./single-key-keyring.ts";
 
 export interface AwsKmsDiscoveryKeyringOptions extends KmsOptions, DecryptCallLimit {
   readonly discoveryFilter: DiscoveryFilter;
@@ -28,24 +29,19 @@ export function awsKmsDiscoveryKeyring(options: AwsKmsDiscoveryKeyringOptions): 
   const oneRegion = options.region !== undefined || options.client !== undefined;
   const isNear = ({ region }: KmsArn, only: string | undefined): boolean =>
     (only === undefined || region === only) && (regions === undefined || regions.has(region));
-  return Object.freeze<Keyring>({
-    async onEncrypt() {
-      throw new DynasealError("ERR_KEYRING_CANNOT_ENCRYPT", { details: { keyring: "A discovery keyring" } });
-    },
-    async onDecrypt(materials, encryptedDataKeys, call) {
+  return singleKeyKeyring<KmsIdentifier>({
+    randomness: systemRandomness,
+    wrapping: { readsOnly: "A discovery keyring" },
+    async matching(_, call) {
       const only = oneRegion ? await connection.ownRegion(call) : undefined;
-      return unwrapFirst(
-        materials,
-        encryptedDataKeys,
-        (encryptedDataKey) => {
-          const stored = storedKmsKey(encryptedDataKey);
-          return stored !== undefined && passes(stored) && isNear(stored, only) && identifierOf(stored);
-        },
-        (encryptedDataKey, key) =>
-          unwrapWithKms(connection, (ask) => connection.asConfigured(key, call, ask), materials, encryptedDataKey, call),
-        limit,
-      );
+      return (encryptedDataKey) => {
+        const stored = storedKmsKey(encryptedDataKey);
+        return stored !== undefined && passes(stored) && isNear(stored, only) && identifierOf(stored);
+      };
     },
+    unwrapKey: (ciphertext, key, request) =>
+      unwrapWithKms(connection, (ask) => connection.asConfigured(key, request.call, ask), ciphertext, request),
+    limit,
   });
 }
 

@@ -1,10 +1,9 @@
 import { bytesEqual, type SecretBytes } from "../bytes/index.ts";
-import { type EcdhCurve, type EcdhPublicKey, importEcdhPublicKey, randomKey, systemRandomness } from "../crypto/index.ts";
-import { DynasealError, invalidArgument } from "../errors/index.ts";
+import { type EcdhCurve, type EcdhPublicKey, importEcdhPublicKey, type Randomness, systemRandomness } from "../crypto/index.ts";
+import { invalidArgument } from "../errors/index.ts";
 import { deriveSharedSecret, getPublicKey, KmsConnection, type MultiRegionKmsOptions } from "../kms/index.ts";
-import { type Keyring, type KeyringCall, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
+import type { Keyring, KeyringCall } from "../materials/index.ts";
 import { ecdhCurve, ecdhPublicKey, kmsIdentifier } from "./arguments.ts";
-import { unwrapFirst } from "./attempts.ts";
 import { refuseUnlessKeyArn } from "./aws-kms-data-keys.ts";
 import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
 import {
@@ -17,6 +16,7 @@ import {
   wrapWithAgreement,
 } from "./ecdh-data-keys.ts";
 import { publicKeyOnce } from "./public-key-once.ts";
+import { singleKeyKeyring } from "./single-key-keyring.ts";
 
 /**
  * Who agrees with whom:
@@ -48,6 +48,11 @@ export type AwsKmsEcdhKeyringOptions = MultiRegionKmsOptions &
  * @see framework/key-agreement-schemas.md "KmsPublicKeyDiscovery", "KmsPrivateKeyToStaticPublicKey"
  */
 export function awsKmsEcdhKeyring(options: AwsKmsEcdhKeyringOptions): Keyring {
+  return kmsEcdhKeyring(options, systemRandomness);
+}
+
+/** As {@link awsKmsEcdhKeyring}, with the random bytes of the caller. */
+export function kmsEcdhKeyring(options: AwsKmsEcdhKeyringOptions, randomness: Randomness): Keyring {
   const curve = ecdhCurve(options.curve);
   const key = kmsIdentifier("keyId", options.keyId);
   refuseUnlessKeyArn(key);
@@ -74,38 +79,33 @@ export function awsKmsEcdhKeyring(options: AwsKmsEcdhKeyringOptions): Keyring {
     return bytesEqual(parties.recipient, own.compressed) && storedSender(curve, parties);
   }
 
-  return Object.freeze<Keyring>({
-    async onEncrypt(materials, call) {
-      if (other === undefined)
-        throw new DynasealError("ERR_KEYRING_CANNOT_ENCRYPT", { details: { keyring: "A KMS ECDH keyring for discovery" } });
-      const own = await ownPublicKey(call);
-      const parties = { sender: own.compressed, recipient: other.compressed };
-      return wrapDataKey(materials, systemRandomness, async (aad) => {
-        const sharedSecret = await sharedSecretWith(other, call);
-        const intermediateKey = randomKey(systemRandomness, materials.algorithmSuite.encryptionKeyLength);
-        const wrapped = wrapWithAgreement({ curve, parties, sharedSecret }, aad, systemRandomness, intermediateKey);
-        return { keyProviderId: "aws-kms-ecdh", keyProviderInfo: serializeEcdhProviderInfo(parties), intermediateKey, wrapped };
-      });
-    },
-    async onDecrypt(materials, encryptedDataKeys, call) {
+  return singleKeyKeyring<{ readonly parties: EcdhParties; readonly peer: EcdhPublicKey }>({
+    randomness,
+    wrapping:
+      other === undefined
+        ? { readsOnly: "A KMS ECDH keyring for discovery" }
+        : {
+            async wrapKey(intermediateKey, { aad, call }) {
+              const own = await ownPublicKey(call);
+              const parties = { sender: own.compressed, recipient: other.compressed };
+              const sharedSecret = await sharedSecretWith(other, call);
+              const wrapped = wrapWithAgreement({ curve, parties, sharedSecret }, aad, randomness, intermediateKey);
+              return { keyProviderId: "aws-kms-ecdh", keyProviderInfo: serializeEcdhProviderInfo(parties), wrapped };
+            },
+          },
+    async matching(encryptedDataKeys, call) {
       // Nobody is asked for the public key before an item says that ECDH protects it.
       const concerned = encryptedDataKeys.some((encryptedDataKey) => storedParties(encryptedDataKey) !== undefined);
       const own = concerned ? await ownPublicKey(call) : undefined;
-      return unwrapFirst(
-        materials,
-        encryptedDataKeys,
-        (encryptedDataKey) => {
-          const parties = storedParties(encryptedDataKey);
-          if (parties === undefined || own === undefined) return false;
-          const peer = peerOf(parties, own);
-          return peer && { parties, peer };
-        },
-        (encryptedDataKey, { parties, peer }) =>
-          unwrapDataKey(materials, encryptedDataKey, async (wrapped, aad) =>
-            unwrapWithAgreement({ curve, parties, sharedSecret: await sharedSecretWith(peer, call) }, aad, wrapped),
-          ),
-        limit,
-      );
+      return (encryptedDataKey) => {
+        const parties = storedParties(encryptedDataKey);
+        if (parties === undefined || own === undefined) return false;
+        const peer = peerOf(parties, own);
+        return peer && { parties, peer };
+      };
     },
+    unwrapKey: async (wrapped, { parties, peer }, { aad, call }) =>
+      unwrapWithAgreement({ curve, parties, sharedSecret: await sharedSecretWith(peer, call) }, aad, wrapped),
+    limit,
   });
 }

@@ -1,3 +1,4 @@
+import { type Randomness, systemRandomness } from "../crypto/index.ts";
 import { KmsConnection, type KmsOptions } from "../kms/index.ts";
 import type { Keyring } from "../materials/index.ts";
 import { kmsIdentifier } from "./arguments.ts";
@@ -22,13 +23,21 @@ export interface AwsKmsKeyringOptions extends KmsOptions, DecryptCallLimit {
  * @see framework/aws-kms/aws-kms-keyring.md "Interface", "Initialization"
  */
 export function awsKmsKeyring(options: AwsKmsKeyringOptions): Keyring {
+  return kmsKeyring(options, systemRandomness);
+}
+
+/** As {@link awsKmsKeyring}, with the random bytes of the caller. */
+export function kmsKeyring(options: AwsKmsKeyringOptions, randomness: Randomness): Keyring {
   const key = kmsIdentifier("keyId", options.keyId);
   const connection = new KmsConnection(options, "awsKmsKeyring");
-  return oneKeyKeyring({
-    connection,
-    key,
-    askKey: (call) => (ask) => connection.asConfigured(key, call, ask),
-    isKey: (stored) => stored.text === key.text,
-    limit: decryptCallLimit(options),
-  });
+  return oneKeyKeyring(
+    {
+      connection,
+      key,
+      askKey: (call) => (ask) => connection.asConfigured(key, call, ask),
+      isKey: (stored) => stored.text === key.text,
+      limit: decryptCallLimit(options),
+    },
+    randomness,
+  );
 }

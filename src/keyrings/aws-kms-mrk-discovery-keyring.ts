@@ -1,10 +1,11 @@
-import { DynasealError, invalidArgument } from "../errors/index.ts";
-import { identifierOf, isMultiRegionKey, KmsConnection, type MultiRegionKmsOptions } from "../kms/index.ts";
+import { systemRandomness } from "../crypto/index.ts";
+import { invalidArgument } from "../errors/index.ts";
+import { identifierOf, isMultiRegionKey, KmsConnection, type KmsIdentifier, type MultiRegionKmsOptions } from "../kms/index.ts";
 import type { Keyring } from "../materials/index.ts";
-import { unwrapFirst } from "./attempts.ts";
 import { storedKmsKey, unwrapWithKms } from "./aws-kms-data-keys.ts";
 import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
 import { type DiscoveryFilter, discoveryFilter } from "./discovery-filter.ts";
+import { singleKeyKeyring } from "./single-key-keyring.ts";
 
 export interface AwsKmsMrkDiscoveryKeyringOptions extends MultiRegionKmsOptions, DecryptCallLimit {
   readonly discoveryFilter: DiscoveryFilter;
@@ -22,25 +23,20 @@ export function awsKmsMrkDiscoveryKeyring(options: AwsKmsMrkDiscoveryKeyringOpti
   const passes = discoveryFilter(options.discoveryFilter);
   const limit = decryptCallLimit(options);
   const connection = new KmsConnection(options, "awsKmsMrkDiscoveryKeyring");
-  return Object.freeze<Keyring>({
-    async onEncrypt() {
-      throw new DynasealError("ERR_KEYRING_CANNOT_ENCRYPT", { details: { keyring: "A discovery keyring" } });
-    },
-    async onDecrypt(materials, encryptedDataKeys, call) {
+  return singleKeyKeyring<KmsIdentifier>({
+    randomness: systemRandomness,
+    wrapping: { readsOnly: "A discovery keyring" },
+    async matching(_, call) {
       const own = await connection.ownRegion(call);
       await refuseOtherRegion(options);
-      return unwrapFirst(
-        materials,
-        encryptedDataKeys,
-        (encryptedDataKey) => {
-          const stored = storedKmsKey(encryptedDataKey);
-          return stored !== undefined && passes(stored) && (isMultiRegionKey(stored) || stored.region === own) && identifierOf(stored);
-        },
-        (encryptedDataKey, key) =>
-          unwrapWithKms(connection, (ask) => connection.inOwnRegion(key, call, ask), materials, encryptedDataKey, call),
-        limit,
-      );
+      return (encryptedDataKey) => {
+        const stored = storedKmsKey(encryptedDataKey);
+        return stored !== undefined && passes(stored) && (isMultiRegionKey(stored) || stored.region === own) && identifierOf(stored);
+      };
     },
+    unwrapKey: (ciphertext, key, request) =>
+      unwrapWithKms(connection, (ask) => connection.inOwnRegion(key, request.call, ask), ciphertext, request),
+    limit,
   });
 }
 

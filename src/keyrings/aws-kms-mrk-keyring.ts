@@ -1,3 +1,4 @@
+import { type Randomness, systemRandomness } from "../crypto/index.ts";
 import { KmsConnection, type KmsIdentifier, type MultiRegionKmsOptions, multiRegionMatch } from "../kms/index.ts";
 import type { Keyring } from "../materials/index.ts";
 import { kmsIdentifier } from "./arguments.ts";
@@ -22,16 +23,24 @@ export interface AwsKmsMrkKeyringOptions extends MultiRegionKmsOptions, DecryptC
  * @see framework/aws-kms/aws-kms-mrk-keyring.md "Interface", "Initialization", "OnEncrypt", "OnDecrypt"
  */
 export function awsKmsMrkKeyring(options: AwsKmsMrkKeyringOptions): Keyring {
-  return mrkKeyring(kmsIdentifier("keyId", options.keyId), new KmsConnection(options, "awsKmsMrkKeyring"), decryptCallLimit(options));
+  return mrkKeyring(
+    kmsIdentifier("keyId", options.keyId),
+    new KmsConnection(options, "awsKmsMrkKeyring"),
+    decryptCallLimit(options),
+    systemRandomness,
+  );
 }
 
 /** The same around a connection that several keyrings share. */
-export function mrkKeyring(key: KmsIdentifier, connection: KmsConnection, limit: UnwrapLimit): Keyring {
-  return oneKeyKeyring({
-    connection,
-    key,
-    askKey: (call) => (ask) => connection.inOwnRegion(key, call, ask),
-    isKey: (stored) => multiRegionMatch(key, stored),
-    limit,
-  });
+export function mrkKeyring(key: KmsIdentifier, connection: KmsConnection, limit: UnwrapLimit, randomness: Randomness): Keyring {
+  return oneKeyKeyring(
+    {
+      connection,
+      key,
+      askKey: (call) => (ask) => connection.inOwnRegion(key, call, ask),
+      isKey: (stored) => multiRegionMatch(key, stored),
+      limit,
+    },
+    randomness,
+  );
 }

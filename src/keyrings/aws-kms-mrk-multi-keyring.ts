@@ -1,3 +1,4 @@
+import { systemRandomness } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { isMultiRegionKey, KmsConnection, type KmsIdentifier, type MultiRegionKmsOptions } from "../kms/index.ts";
 import type { Keyring } from "../materials/index.ts";
@@ -28,8 +29,8 @@ export function awsKmsMrkMultiKeyring(options: AwsKmsMrkMultiKeyringOptions): Ke
   const connection = new KmsConnection(options, "awsKmsMrkMultiKeyring");
   const limit = decryptCallLimit(options);
   return multiKeyring({
-    generator: generator && mrkKeyring(generator, connection, limit),
-    children: keys.map((key) => mrkKeyring(key, connection, limit)),
+    generator: generator && mrkKeyring(generator, connection, limit, systemRandomness),
+    children: keys.map((key) => mrkKeyring(key, connection, limit, systemRandomness)),
   });
 }
 

@@ -4,18 +4,18 @@ import {
   constantTimeEqual,
   digest,
   importRsaPublicKey,
+  type Randomness,
   type RsaPublicKey,
-  randomKey,
   systemRandomness,
 } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { decrypt, getPublicKey, KmsConnection, type KmsRsaAlgorithm, type MultiRegionKmsOptions, multiRegionMatch } from "../kms/index.ts";
-import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
+import type { Keyring } from "../materials/index.ts";
 import { kmsIdentifier } from "./arguments.ts";
-import { unwrapFirst } from "./attempts.ts";
 import { refuseUnlessKeyArn, storedKmsKey } from "./aws-kms-data-keys.ts";
 import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
 import { publicKeyOnce } from "./public-key-once.ts";
+import { singleKeyKeyring } from "./single-key-keyring.ts";
 
 export interface AwsKmsRsaKeyringOptions extends MultiRegionKmsOptions, DecryptCallLimit {
   /** ARN of an RSA key for encryption and decryption. */
@@ -42,6 +42,11 @@ const paddings = { RSAES_OAEP_SHA_1: "OAEP_SHA1_MGF1", RSAES_OAEP_SHA_256: "OAEP
  * @see framework/aws-kms/aws-kms-rsa-keyring.md "OnEncrypt", "OnDecrypt", "Encryption Context Digest"
  */
 export function awsKmsRsaKeyring(options: AwsKmsRsaKeyringOptions): Keyring {
+  return kmsRsaKeyring(options, systemRandomness);
+}
+
+/** As {@link awsKmsRsaKeyring}, with the random bytes of the caller. */
+export function kmsRsaKeyring(options: AwsKmsRsaKeyringOptions, randomness: Randomness): Keyring {
   const key = kmsIdentifier("keyId", options.keyId);
   refuseUnlessKeyArn(key);
   const { encryptionAlgorithm } = options;
@@ -53,12 +58,12 @@ export function awsKmsRsaKeyring(options: AwsKmsRsaKeyringOptions): Keyring {
     const answer = await connection.inOwnRegion(key, call, (target) => getPublicKey({ connection, target, call }));
     return rsaPublicKey(answer.publicKey);
   });
-  return Object.freeze<Keyring>({
-    async onEncrypt(materials, call) {
-      refuseSignedSuite(materials.algorithmSuite);
-      const rsa = await publicKey(call);
-      return wrapDataKey(materials, systemRandomness, (aad) => {
-        const intermediateKey = randomKey(systemRandomness, materials.algorithmSuite.encryptionKeyLength);
+  return singleKeyKeyring<true>({
+    randomness,
+    checkSuite: refuseSignedSuite,
+    wrapping: {
+      async wrapKey(intermediateKey, { aad, call }) {
+        const rsa = await publicKey(call);
         const contextDigest = digest("sha384", aad);
         const plaintext = secretMemory(contextDigest.length + intermediateKey.length);
         plaintext.set(contextDigest);
@@ -66,33 +71,25 @@ export function awsKmsRsaKeyring(options: AwsKmsRsaKeyringOptions): Keyring {
         const wrapped = rsa.encrypt(paddings[encryptionAlgorithm], plaintext);
         plaintext.fill(0);
         if (wrapped === undefined) throw invalidArgument("publicKey", "an RSA key that is long enough");
-        return { keyProviderId: providerId, keyProviderInfo: utf8(key.text), intermediateKey, wrapped };
-      });
+        return { keyProviderId: providerId, keyProviderInfo: utf8(key.text), wrapped };
+      },
     },
-    async onDecrypt(materials, encryptedDataKeys, call) {
-      refuseSignedSuite(materials.algorithmSuite);
-      return unwrapFirst(
-        materials,
-        encryptedDataKeys,
-        (encryptedDataKey) => {
-          const stored = storedKmsKey(encryptedDataKey, providerId);
-          return stored !== undefined && multiRegionMatch(key, stored);
-        },
-        (encryptedDataKey) =>
-          unwrapDataKey(materials, encryptedDataKey, async (ciphertext, aad) => {
-            const plaintext = await connection.inOwnRegion(key, call, (target) =>
-              decrypt({ connection, target, call }, { ciphertext, encryptionAlgorithm }),
-            );
-            const contextDigest = digest("sha384", aad);
-            const bytes = plaintext.reveal();
-            const isOurs = constantTimeEqual(bytes.subarray(0, contextDigest.length), contextDigest);
-            const intermediateKey = isOurs ? new SecretBytes(bytes.subarray(contextDigest.length)) : undefined;
-            plaintext.wipe();
-            return intermediateKey;
-          }),
-        limit,
+    matching: () => (encryptedDataKey) => {
+      const stored = storedKmsKey(encryptedDataKey, providerId);
+      return stored !== undefined && multiRegionMatch(key, stored);
+    },
+    async unwrapKey(ciphertext, _, { aad, call }) {
+      const plaintext = await connection.inOwnRegion(key, call, (target) =>
+        decrypt({ connection, target, call }, { ciphertext, encryptionAlgorithm }),
       );
+      const contextDigest = digest("sha384", aad);
+      const bytes = plaintext.reveal();
+      const isOurs = constantTimeEqual(bytes.subarray(0, contextDigest.length), contextDigest);
+      const intermediateKey = isOurs ? new SecretBytes(bytes.subarray(contextDigest.length)) : undefined;
+      plaintext.wipe();
+      return intermediateKey;
     },
+    limit,
   });
 }
 

@@ -7,13 +7,22 @@ export interface MultiKeyringOptions {
   readonly generator?: Keyring | undefined;
   /** Each adds an encrypted data key of its own, in this order. */
   readonly children?: readonly Keyring[] | undefined;
+  /**
+   * Read what they wrote, and add nothing to what is written: the keys that were used before. So new items name the new
+   * keys only, and the old ones are no longer needed once the items under them are gone or written again.
+   */
+  readonly decryptOnly?: readonly Keyring[] | undefined;
 }
 
 /**
  * Several keyrings as one: any of them alone can read what it wrote. It adds no encrypted data key of its own.
  *
- * Reading tries the generator, then the children; see {@link FailedAttempts} for the error when all fail.
+ * Reading tries the generator, then the children, then `decryptOnly`; see {@link FailedAttempts} for the error when all fail.
  *
+ * @example Changing keys: what is written names the new key, what is read may name either
+ * ```ts
+ * multiKeyring({ generator: awsKmsMrkKeyring({ keyId: newKey }), decryptOnly: [awsKmsMrkKeyring({ keyId: oldKey })] });
+ * ```
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/multi-keyring.md
  * @see framework/multi-keyring.md "Inputs", "Generator Keyring", "Child Keyrings", "OnEncrypt", "OnDecrypt"
@@ -21,9 +30,10 @@ export interface MultiKeyringOptions {
 export function multiKeyring(options: MultiKeyringOptions): Keyring {
   const { generator } = options;
   const children = [...(options.children ?? [])];
-  const all = generator === undefined ? children : [generator, ...children];
-  if (all.length === 0) throw invalidArgument("generator or children", "at least one keyring");
-  if (!all.every(isKeyring)) throw invalidArgument("generator and children", "keyrings");
+  const writing = generator === undefined ? children : [generator, ...children];
+  const reading = [...writing, ...(options.decryptOnly ?? [])];
+  if (reading.length === 0) throw invalidArgument("generator, children or decryptOnly", "at least one keyring");
+  if (!reading.every(isKeyring)) throw invalidArgument("generator, children and decryptOnly", "keyrings");
   return Object.freeze<Keyring>({
     async onEncrypt(materials, call) {
       if (generator === undefined && materials.plaintextDataKey === undefined) {
@@ -34,7 +44,7 @@ export function multiKeyring(options: MultiKeyringOptions): Keyring {
       }
       let complete = materials;
       try {
-        for (const keyring of all) {
+        for (const keyring of writing) {
           const before = complete;
           complete = await keyring.onEncrypt(before, call);
           if (complete.plaintextDataKey === undefined) throw invalid("no data key was set");
@@ -52,7 +62,7 @@ export function multiKeyring(options: MultiKeyringOptions): Keyring {
     async onDecrypt(materials, encryptedDataKeys, call) {
       refuseSecondDataKey(materials);
       const failed = new FailedAttempts();
-      for (const keyring of all) {
+      for (const keyring of reading) {
         try {
           const complete = await keyring.onDecrypt(materials, encryptedDataKeys, call);
           if (complete.plaintextDataKey !== undefined) return complete;
@@ -64,7 +74,7 @@ export function multiKeyring(options: MultiKeyringOptions): Keyring {
       return materials;
     },
     async tenantOf(context, call) {
-      const tenants = await Promise.all(all.map((keyring) => keyring.tenantOf?.(context, call)));
+      const tenants = await Promise.all(writing.map((keyring) => keyring.tenantOf?.(context, call)));
       return tenants.every((tenant) => tenant === undefined) ? undefined : JSON.stringify(tenants);
     },
   });

@@ -1,9 +1,9 @@
 import { bytesEqual, concatBytes, SecretBytes } from "../bytes/index.ts";
-import { aesGcmDecryptKey, aesGcmEncrypt, randomKey, systemRandomness } from "../crypto/index.ts";
+import { aesGcmDecryptKey, aesGcmEncrypt, type Randomness, systemRandomness } from "../crypto/index.ts";
 import { invalidArgument } from "../errors/index.ts";
-import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
+import type { Keyring } from "../materials/index.ts";
 import { rawKeyName } from "./arguments.ts";
-import { unwrapFirst } from "./attempts.ts";
+import { singleKeyKeyring } from "./single-key-keyring.ts";
 
 export interface RawAesKeyringOptions {
   /** Who manages the key; any text that does not begin with `aws-kms`. */
@@ -30,6 +30,11 @@ const lengths = Uint8Array.of(0, 0, 0, 128, 0, 0, 0, ivLength);
  * @see framework/raw-aes-keyring.md "OnEncrypt", "OnDecrypt"
  */
 export function rawAesKeyring(options: RawAesKeyringOptions): Keyring {
+  return aesKeyring(options, systemRandomness);
+}
+
+/** As {@link rawAesKeyring}, with the random bytes of the caller. */
+export function aesKeyring(options: RawAesKeyringOptions, randomness: Randomness): Keyring {
   const { keyNamespace, keyName } = rawKeyName(options);
   if (!(options.wrappingKey instanceof Uint8Array) || ![16, 24, 32].includes(options.wrappingKey.length)) {
     throw invalidArgument("wrappingKey", "16, 24 or 32 bytes");
@@ -37,29 +42,22 @@ export function rawAesKeyring(options: RawAesKeyringOptions): Keyring {
   const key = new SecretBytes(options.wrappingKey);
   const infoPrefix = concatBytes(keyName, lengths);
   const infoLength = infoPrefix.length + ivLength;
-  const randomness = systemRandomness;
-  return Object.freeze<Keyring>({
-    onEncrypt(materials) {
-      return wrapDataKey(materials, randomness, (aad) => {
+  return singleKeyKeyring<Uint8Array>({
+    randomness,
+    wrapping: {
+      wrapKey(intermediateKey, { aad }) {
         const iv = randomness.bytes(ivLength);
-        const intermediateKey = randomKey(randomness, materials.algorithmSuite.encryptionKeyLength);
         const wrapped = aesGcmEncrypt({ key, iv, aad }, intermediateKey.reveal());
-        return { keyProviderId: keyNamespace, keyProviderInfo: concatBytes(infoPrefix, iv), intermediateKey, wrapped };
-      });
+        return { keyProviderId: keyNamespace, keyProviderInfo: concatBytes(infoPrefix, iv), wrapped };
+      },
     },
-    onDecrypt(materials, encryptedDataKeys) {
-      return unwrapFirst(
-        materials,
-        encryptedDataKeys,
-        ({ keyProviderId, keyProviderInfo }) =>
-          keyProviderId === keyNamespace &&
-          keyProviderInfo.length === infoLength &&
-          bytesEqual(keyProviderInfo.subarray(0, infoPrefix.length), infoPrefix),
-        (encryptedDataKey) =>
-          unwrapDataKey(materials, encryptedDataKey, (wrapped, aad) => {
-            return aesGcmDecryptKey({ key, iv: encryptedDataKey.keyProviderInfo.subarray(infoPrefix.length), aad }, wrapped);
-          }),
-      );
-    },
+    matching:
+      () =>
+      ({ keyProviderId, keyProviderInfo }) =>
+        keyProviderId === keyNamespace &&
+        keyProviderInfo.length === infoLength &&
+        bytesEqual(keyProviderInfo.subarray(0, infoPrefix.length), infoPrefix) &&
+        keyProviderInfo.subarray(infoPrefix.length),
+    unwrapKey: (wrapped, iv, { aad }) => aesGcmDecryptKey({ key, iv, aad }, wrapped),
   });
 }

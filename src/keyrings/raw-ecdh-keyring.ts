@@ -1,9 +1,15 @@
 import { bytesEqual, type SecretBytes } from "../bytes/index.ts";
-import { type EcdhCurve, type EcdhPrivateKey, type EcdhPublicKey, generateEcdhKey, randomKey, systemRandomness } from "../crypto/index.ts";
+import {
+  type EcdhCurve,
+  type EcdhPrivateKey,
+  type EcdhPublicKey,
+  generateEcdhKey,
+  type Randomness,
+  systemRandomness,
+} from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
-import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
+import type { Keyring } from "../materials/index.ts";
 import { ecdhCurve, ecdhPrivateKey, ecdhPublicKey } from "./arguments.ts";
-import { unwrapFirst } from "./attempts.ts";
 import {
   areParties,
   type EcdhParties,
@@ -13,6 +19,7 @@ import {
   unwrapWithAgreement,
   wrapWithAgreement,
 } from "./ecdh-data-keys.ts";
+import { singleKeyKeyring } from "./single-key-keyring.ts";
 
 /**
  * Who agrees with whom:
@@ -47,25 +54,30 @@ export type RawEcdhKeyringOptions = { readonly curve: EcdhCurve } & (
  * @see framework/raw-ecdh-keyring.md "OnEncrypt", "OnDecrypt"
  */
 export function rawEcdhKeyring(options: RawEcdhKeyringOptions): Keyring {
+  return ecdhKeyring(options, systemRandomness);
+}
+
+/** As {@link rawEcdhKeyring}, with the random bytes of the caller. */
+export function ecdhKeyring(options: RawEcdhKeyringOptions, randomness: Randomness): Keyring {
   const curve = ecdhCurve(options.curve);
   switch (options.keyAgreement) {
     case "static": {
       const own = ecdhPrivateKey("privateKey", curve, options.privateKey);
       const other = ecdhPublicKey("recipientPublicKey", curve, options.recipientPublicKey);
       return keyring(
-        curve,
+        { curve, randomness },
         async () => ({ own, other }),
         (parties) => areParties(parties, own.publicKey, other) && { own, other },
       );
     }
     case "ephemeral": {
       const other = ecdhPublicKey("recipientPublicKey", curve, options.recipientPublicKey);
-      return keyring(curve, async () => ({ own: await generateEcdhKey(curve), other }), "writes only");
+      return keyring({ curve, randomness }, async () => ({ own: await generateEcdhKey(curve), other }), "writes only");
     }
     case "discovery": {
       const own = ecdhPrivateKey("privateKey", curve, options.privateKey);
       return keyring(
-        curve,
+        { curve, randomness },
         "reads only",
         (parties) => bytesEqual(parties.recipient, own.publicKey.compressed) && { own, other: storedSender(curve, parties) },
       );
@@ -81,41 +93,34 @@ interface KeyPairing {
 }
 
 function keyring(
-  curve: EcdhCurve,
+  { curve, randomness }: { readonly curve: EcdhCurve; readonly randomness: Randomness },
   sending: (() => Promise<KeyPairing>) | "reads only",
   receiving: ((parties: EcdhParties) => KeyPairing | false) | "writes only",
 ): Keyring {
-  const randomness = systemRandomness;
-  return Object.freeze<Keyring>({
-    async onEncrypt(materials) {
-      if (sending === "reads only")
-        throw new DynasealError("ERR_KEYRING_CANNOT_ENCRYPT", { details: { keyring: "A raw ECDH keyring for discovery" } });
-      const pairing = await sending();
-      return wrapDataKey(materials, randomness, (aad) => {
-        const parties = { sender: pairing.own.publicKey.compressed, recipient: pairing.other.compressed };
-        const intermediateKey = randomKey(randomness, materials.algorithmSuite.encryptionKeyLength);
-        const wrapped = wrapWithAgreement({ curve, parties, sharedSecret: sharedSecret(pairing) }, aad, randomness, intermediateKey);
-        return { keyProviderId: "raw-ecdh", keyProviderInfo: serializeEcdhProviderInfo(parties), intermediateKey, wrapped };
-      });
+  return singleKeyKeyring<{ readonly parties: EcdhParties; readonly pairing: KeyPairing }>({
+    randomness,
+    wrapping:
+      sending === "reads only"
+        ? { readsOnly: "A raw ECDH keyring for discovery" }
+        : {
+            async wrapKey(intermediateKey, { aad }) {
+              const pairing = await sending();
+              const parties = { sender: pairing.own.publicKey.compressed, recipient: pairing.other.compressed };
+              const agreement = { curve, parties, sharedSecret: sharedSecret(pairing) };
+              const wrapped = wrapWithAgreement(agreement, aad, randomness, intermediateKey);
+              return { keyProviderId: "raw-ecdh", keyProviderInfo: serializeEcdhProviderInfo(parties), wrapped };
+            },
+          },
+    matching: () => (encryptedDataKey) => {
+      const parties = storedParties(encryptedDataKey);
+      if (parties === undefined) return false;
+      if (receiving === "writes only")
+        throw new DynasealError("ERR_KEYRING_CANNOT_DECRYPT", { details: { keyring: "A raw ECDH keyring with ephemeral keys" } });
+      const pairing = receiving(parties);
+      return pairing && { parties, pairing };
     },
-    async onDecrypt(materials, encryptedDataKeys) {
-      return unwrapFirst(
-        materials,
-        encryptedDataKeys,
-        (encryptedDataKey) => {
-          const parties = storedParties(encryptedDataKey);
-          if (parties === undefined) return false;
-          if (receiving === "writes only")
-            throw new DynasealError("ERR_KEYRING_CANNOT_DECRYPT", { details: { keyring: "A raw ECDH keyring with ephemeral keys" } });
-          const pairing = receiving(parties);
-          return pairing && { parties, pairing };
-        },
-        (encryptedDataKey, { parties, pairing }) =>
-          unwrapDataKey(materials, encryptedDataKey, (wrapped, aad) =>
-            unwrapWithAgreement({ curve, parties, sharedSecret: sharedSecret(pairing) }, aad, wrapped),
-          ),
-      );
-    },
+    unwrapKey: (wrapped, { parties, pairing }, { aad }) =>
+      unwrapWithAgreement({ curve, parties, sharedSecret: sharedSecret(pairing) }, aad, wrapped),
   });
 }
 

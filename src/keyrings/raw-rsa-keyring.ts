@@ -1,9 +1,16 @@
 import { bytesEqual, SecretBytes } from "../bytes/index.ts";
-import { importRsaPrivateKey, importRsaPublicKey, type RsaPadding, randomKey, rsaPaddings, systemRandomness } from "../crypto/index.ts";
+import {
+  importRsaPrivateKey,
+  importRsaPublicKey,
+  type Randomness,
+  type RsaPadding,
+  rsaPaddings,
+  systemRandomness,
+} from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
-import { type Keyring, unwrapDataKey, wrapDataKey } from "../materials/index.ts";
+import type { Keyring } from "../materials/index.ts";
 import { rawKeyName } from "./arguments.ts";
-import { unwrapFirst } from "./attempts.ts";
+import { singleKeyKeyring } from "./single-key-keyring.ts";
 
 export interface RawRsaKeyringOptions {
   /** Who manages the key; any text that does not begin with `aws-kms`. */
@@ -31,6 +38,11 @@ export interface RawRsaKeyringOptions {
  * @see framework/raw-rsa-keyring.md "OnDecrypt"
  */
 export function rawRsaKeyring(options: RawRsaKeyringOptions): Keyring {
+  return rsaKeyring(options, systemRandomness);
+}
+
+/** As {@link rawRsaKeyring}, with the random bytes of the caller. */
+export function rsaKeyring(options: RawRsaKeyringOptions, randomness: Randomness): Keyring {
   const { keyNamespace, keyName } = rawKeyName(options);
   const { padding } = options;
   if (!rsaPaddings.includes(padding)) throw invalidArgument("padding", `one of ${rsaPaddings.join(", ")}`);
@@ -40,32 +52,27 @@ export function rawRsaKeyring(options: RawRsaKeyringOptions): Keyring {
   if (options.privateKey !== undefined && privateKey === undefined)
     throw invalidArgument("privateKey", "PEM of an RSA private key (PKCS#8)");
   if (publicKey === undefined && privateKey === undefined) throw invalidArgument("publicKey or privateKey", "present");
-  const randomness = systemRandomness;
-  return Object.freeze<Keyring>({
-    async onEncrypt(materials) {
-      if (publicKey === undefined)
-        throw new DynasealError("ERR_KEYRING_CANNOT_ENCRYPT", { details: { keyring: "A raw RSA keyring without publicKey" } });
-      return wrapDataKey(materials, randomness, () => {
-        const intermediateKey = randomKey(randomness, materials.algorithmSuite.encryptionKeyLength);
-        const wrapped = publicKey.encrypt(padding, intermediateKey.reveal());
-        if (wrapped === undefined) throw invalidArgument("publicKey", `an RSA key long enough for ${padding}`);
-        return { keyProviderId: keyNamespace, keyProviderInfo: keyName, intermediateKey, wrapped };
-      });
-    },
-    async onDecrypt(materials, encryptedDataKeys) {
-      return unwrapFirst(
-        materials,
-        encryptedDataKeys,
-        ({ keyProviderId, keyProviderInfo }) => keyProviderId === keyNamespace && bytesEqual(keyProviderInfo, keyName),
-        (encryptedDataKey) => {
-          if (privateKey === undefined)
-            throw new DynasealError("ERR_KEYRING_CANNOT_DECRYPT", { details: { keyring: "A raw RSA keyring without privateKey" } });
-          return unwrapDataKey(materials, encryptedDataKey, (wrapped) => {
-            const bytes = privateKey.decrypt(padding, wrapped, materials.algorithmSuite.encryptionKeyLength);
-            return bytes && SecretBytes.take(bytes);
-          });
-        },
-      );
+  return singleKeyKeyring<true>({
+    randomness,
+    wrapping:
+      publicKey === undefined
+        ? { readsOnly: "A raw RSA keyring without publicKey" }
+        : {
+            wrapKey(intermediateKey) {
+              const wrapped = publicKey.encrypt(padding, intermediateKey.reveal());
+              if (wrapped === undefined) throw invalidArgument("publicKey", `an RSA key long enough for ${padding}`);
+              return { keyProviderId: keyNamespace, keyProviderInfo: keyName, wrapped };
+            },
+          },
+    matching:
+      () =>
+      ({ keyProviderId, keyProviderInfo }) =>
+        keyProviderId === keyNamespace && bytesEqual(keyProviderInfo, keyName),
+    unwrapKey(wrapped, _, { suite }) {
+      if (privateKey === undefined)
+        throw new DynasealError("ERR_KEYRING_CANNOT_DECRYPT", { details: { keyring: "A raw RSA keyring without privateKey" } });
+      const bytes = privateKey.decrypt(padding, wrapped, suite.encryptionKeyLength);
+      return bytes && SecretBytes.take(bytes);
     },
   });
 }

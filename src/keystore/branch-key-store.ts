@@ -38,7 +38,7 @@ export interface KeyStoreInfo {
 
 /** Which KMS keys a key store takes. */
 export interface KeyStoreKmsInfo {
-  readonly type: "keyArn" | "mrkArn" | "discovery" | "mrkDiscovery" | "static";
+  readonly type: "keyArn" | "mrkArn" | "discovery" | "mrkDiscovery" | "static" | "own";
   readonly keyArn?: string;
   readonly accountIds?: readonly string[];
   /** By Region where they were given so. */

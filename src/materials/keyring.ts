@@ -25,7 +25,7 @@ export interface KeyringCall {
 }
 
 /**
- * Wraps and unwraps data keys. Implement it to bring a keyring of your own.
+ * Wraps and unwraps data keys. To bring a keyring of your own, see `defineKeyring`.
  *
  * @see framework/keyring-interface.md
  * @see framework/keyring-interface.md "Overview", "OnEncrypt", "Generate Data Key", "Encrypt Data Key", "OnDecrypt"
@@ -34,7 +34,7 @@ export interface KeyringCall {
 export interface Keyring {
   /**
    * Sets the plaintext data key if it is not set yet, and adds encrypted data keys with their symmetric signing keys;
-   * returns new materials. `wrapDataKey` does all of it around one function.
+   * returns new materials.
    */
   onEncrypt(materials: EncryptionMaterials, call: KeyringCall): Promise<EncryptionMaterials>;
   /**
