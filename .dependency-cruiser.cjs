@@ -8,7 +8,7 @@ const levels = [
   ["keyrings", "item", "search"],
   ["tables"],
   ["reading", "writing"],
-  ["operations", "schema-tools"],
+  ["operations", "schema-tools", "streams", "exports"],
   ["client"],
   ["node", "testing"],
   ["cli"],

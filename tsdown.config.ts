@@ -8,6 +8,7 @@ const notices = thirdPartyNotices();
 const library = {
   index: "src/index.ts",
   "node/index": "src/node/index.ts",
+  "streams/index": "src/streams/index.ts",
   "testing/index": "src/testing/index.ts",
 };
 

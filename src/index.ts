@@ -3,7 +3,14 @@
  *
  * @packageDocumentation
  */
-export type { AttributeMap, AttributeValue } from "./attributes/index.ts";
+export {
+  type AttributeMap,
+  type AttributeValue,
+  type DynamoDbJsonItem,
+  type DynamoDbJsonValue,
+  itemFromDynamoDbJson,
+  itemToDynamoDbJson,
+} from "./attributes/index.ts";
 export { type EncryptedClientOptions, encryptedClient } from "./client/index.ts";
 export { DynasealError, type ErrorCode, type ErrorDetails, isDynasealError } from "./errors/index.ts";
 export {
@@ -12,6 +19,7 @@ export {
   type DocumentResult,
   describeItem,
   type HeaderDataKey,
+  type ItemCallOptions,
   type ItemDescription,
   type ItemEncryptor,
   type ItemEncryptorOptions,

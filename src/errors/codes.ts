@@ -8,6 +8,7 @@ import { type MaterialsErrorDetails, materialsErrors } from "./materials-errors.
 import { type OperationErrorDetails, operationErrors } from "./operation-errors.ts";
 import { type SchemaErrorDetails, schemaErrors } from "./schema-errors.ts";
 import { type SearchErrorDetails, searchErrors } from "./search-errors.ts";
+import { type StreamErrorDetails, streamErrors } from "./stream-errors.ts";
 import { type StructureErrorDetails, structureErrors } from "./structure-errors.ts";
 import { type TestingErrorDetails, testingErrors } from "./testing-errors.ts";
 
@@ -23,6 +24,7 @@ export interface ErrorDetails
     OperationErrorDetails,
     ClientErrorDetails,
     SearchErrorDetails,
+    StreamErrorDetails,
     TestingErrorDetails {}
 
 export type ErrorCode = keyof ErrorDetails;
@@ -39,5 +41,6 @@ export const errorTable: ErrorTable<ErrorDetails> = {
   ...operationErrors,
   ...clientErrors,
   ...searchErrors,
+  ...streamErrors,
   ...testingErrors,
 };

@@ -1,7 +1,8 @@
 export { decryptForRewrite, decryptItem, type RewritableItem } from "./decrypt-item.ts";
 export { type DescribeItemOptions, describeItem, type ItemDescription } from "./describe-item.ts";
-export type { Document } from "./document.ts";
+export { type Document, documentOf } from "./document.ts";
 export { encryptItem } from "./encrypt-item.ts";
+export { type InOrderOptions, inOrder } from "./in-order.ts";
 export {
   type ItemCryptography,
   type ItemResult,
@@ -11,5 +12,12 @@ export {
   reservedPrefix,
   terminalOf,
 } from "./item-cryptography.ts";
-export { type DocumentResult, type ItemEncryptor, type ItemEncryptorOptions, itemEncryptor } from "./item-encryptor.ts";
+export {
+  type DocumentResult,
+  type ItemCallOptions,
+  type ItemEncryptor,
+  type ItemEncryptorOptions,
+  itemEncryptor,
+} from "./item-encryptor.ts";
+export { isItemFault, naming } from "./item-failure.ts";
 export type { HeaderDataKey, ItemHeader } from "./item-header.ts";

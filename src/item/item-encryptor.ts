@@ -1,5 +1,6 @@
 import { type AttributeMap, copyAttributeMap } from "../attributes/index.ts";
 import { systemRandomness } from "../crypto/index.ts";
+import { DynasealError } from "../errors/index.ts";
 import {
   type CryptographicMaterialsManager,
   cmmOf,
@@ -38,13 +39,19 @@ export interface DocumentResult {
   readonly header: ItemHeader | undefined;
 }
 
+/** What concerns one call of an {@link ItemEncryptor} only. */
+export interface ItemCallOptions {
+  /** Aborts the call, also while it waits for KMS: `ERR_ABORTED`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface ItemEncryptor {
   /** On AttributeValue maps; see `encryptItem` of the item room for codes. */
-  encryptItem(item: AttributeMap): Promise<ItemResult>;
-  decryptItem(item: AttributeMap): Promise<ItemResult>;
+  encryptItem(item: AttributeMap, options?: ItemCallOptions): Promise<ItemResult>;
+  decryptItem(item: AttributeMap, options?: ItemCallOptions): Promise<ItemResult>;
   /** On native objects, such as a DynamoDBDocumentClient takes and gives. */
-  encryptDocument(document: Document): Promise<DocumentResult>;
-  decryptDocument(document: Document): Promise<DocumentResult>;
+  encryptDocument(document: Document, options?: ItemCallOptions): Promise<DocumentResult>;
+  decryptDocument(document: Document, options?: ItemCallOptions): Promise<DocumentResult>;
 }
 
 /**
@@ -59,21 +66,26 @@ export function itemEncryptor(options: ItemEncryptorOptions): ItemEncryptor {
   const plan = tablePlan(schema, { acknowledgePlaintext });
   const cmm = limitedCmm(cmmOf(keyring), requireMaximum("maxEncryptedDataKeys", options.maxEncryptedDataKeys));
   const cryptography = itemCryptography({ plan, cmm, randomness: systemRandomness });
-  const call: KeyringCall = { region, onEvent: eventListener(onEvent) };
+  const callOf = ({ signal }: ItemCallOptions = {}): KeyringCall => {
+    if (signal?.aborted) throw new DynasealError("ERR_ABORTED", { details: {}, cause: signal.reason });
+    return { region, onEvent: eventListener(onEvent), signal };
+  };
   return Object.freeze<ItemEncryptor>({
     // Asynchronous, so that a refusal is a rejection; but they have copied before they give the promise.
-    encryptItem: async (item) => {
+    encryptItem: async (item, options) => {
       requireItem(item);
-      return encryptItem(cryptography, copyAttributeMap(item), call);
+      return encryptItem(cryptography, copyAttributeMap(item), callOf(options));
     },
-    decryptItem: async (item) => {
+    decryptItem: async (item, options) => {
       requireItem(item);
       // What is still text is refused as that, and not for the first value that is no AttributeValue.
       refuseJsonItem(item);
-      return decryptItem(cryptography, copyAttributeMap(item), call);
+      return decryptItem(cryptography, copyAttributeMap(item), callOf(options));
     },
-    encryptDocument: async (document) => inDocument(await encryptItem(cryptography, copyAttributeMap(itemOf(document)), call)),
-    decryptDocument: async (document) => inDocument(await decryptItem(cryptography, copyAttributeMap(itemOf(document)), call)),
+    encryptDocument: async (document, options) =>
+      inDocument(await encryptItem(cryptography, copyAttributeMap(itemOf(document)), callOf(options))),
+    decryptDocument: async (document, options) =>
+      inDocument(await decryptItem(cryptography, copyAttributeMap(itemOf(document)), callOf(options))),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { AttributeMap } from "../attributes/index.ts";
-import { type ErrorCode, isDynasealError } from "../errors/index.ts";
-import { keyAttributes, type RewritableItem } from "../item/index.ts";
+import type { ErrorCode } from "../errors/index.ts";
+import { isItemFault, keyAttributes, type RewritableItem } from "../item/index.ts";
 import { type Consistency, type OperationCall, type ProtectedTable, readStored, type SdkItem } from "../tables/index.ts";
 
 /**
@@ -15,37 +15,6 @@ export interface UndecryptableItem {
   /** Why; the same code that fails the request without `"collect"`. */
   readonly code: ErrorCode;
 }
-
-/**
- * What is wrong with one item alone. Everything else says something about keys, key store, KMS, configuration, or the
- * caller: the next item would fail as well, and an empty answer would hide an outage.
- */
-const itemCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  // Changed, moved, written under another table, key or context.
-  "ERR_NOT_AUTHENTIC",
-  "ERR_ENCRYPTION_CONTEXT_MISMATCH",
-  "ERR_CONTEXT_ATTRIBUTE_MISSING",
-  "ERR_REQUIRED_CONTEXT_KEY_MISSING",
-  "ERR_LEGEND_MISMATCH",
-  "ERR_SUITE_NOT_ACCEPTED",
-  // Not encrypted, or half of it is gone.
-  "ERR_ITEM_NOT_ENCRYPTED",
-  "ERR_ITEM_DDBEC",
-  "ERR_ITEM_REMNANT",
-  "ERR_HEADER_MALFORMED",
-  "ERR_FOOTER_MALFORMED",
-  "ERR_ATTRIBUTE_MALFORMED",
-  "ERR_ATTRIBUTE_NOT_SERIALIZABLE",
-  "ERR_NUMBER_INVALID",
-  "ERR_LIMIT_EXCEEDED",
-  // Written under a key that this reader does not have, or that is gone for good.
-  "ERR_NO_KEY_MATCHES",
-  "ERR_BRANCH_KEY_NOT_FOUND",
-  "ERR_BRANCH_KEY_ID_INVALID",
-  "ERR_SUITE_NOT_SUPPORTED",
-  // Older than the application knows it to be.
-  "ERR_ITEM_ROLLED_BACK",
-]);
 
 /** Items that could be read, and those that could not. */
 export interface OpenedRows {
@@ -71,7 +40,7 @@ export async function openRows(
       try {
         return await readStored(table, row, call, consistency);
       } catch (error) {
-        if (!collects || !isDynasealError(error) || !itemCodes.has(error.code)) throw error;
+        if (!collects || !isItemFault(error)) throw error;
         return { Key: keyOf(table, row), code: error.code };
       }
     }),
