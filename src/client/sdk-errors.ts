@@ -6,6 +6,7 @@ const sdkNames: Partial<Record<ErrorCode, string>> = {
   ERR_ABORTED: "AbortError",
   ERR_EXPRESSION_INVALID: "ValidationException",
   ERR_KEY_MISSING: "ValidationException",
+  ERR_PRIMARY_KEY_MISMATCH: "ValidationException",
   ERR_NUMBER_INVALID: "ValidationException",
   ERR_ATTRIBUTE_NOT_SERIALIZABLE: "ValidationException",
   ERR_ITEM_TOO_LARGE: "ValidationException",

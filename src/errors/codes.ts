@@ -10,6 +10,7 @@ import { type SchemaErrorDetails, schemaErrors } from "./schema-errors.ts";
 import { type SearchErrorDetails, searchErrors } from "./search-errors.ts";
 import { type StreamErrorDetails, streamErrors } from "./stream-errors.ts";
 import { type StructureErrorDetails, structureErrors } from "./structure-errors.ts";
+import { type TableErrorDetails, tableErrors } from "./table-errors.ts";
 import { type TestingErrorDetails, testingErrors } from "./testing-errors.ts";
 
 /** Code → shape of `details`. Each room declares its own in a file beside this one. */
@@ -25,6 +26,7 @@ export interface ErrorDetails
     ClientErrorDetails,
     SearchErrorDetails,
     StreamErrorDetails,
+    TableErrorDetails,
     TestingErrorDetails {}
 
 export type ErrorCode = keyof ErrorDetails;
@@ -42,5 +44,6 @@ export const errorTable: ErrorTable<ErrorDetails> = {
   ...clientErrors,
   ...searchErrors,
   ...streamErrors,
+  ...tableErrors,
   ...testingErrors,
 };

@@ -4,13 +4,24 @@ import {
   type BatchGetItemCommandOutput,
   type KeysAndAttributes,
 } from "@aws-sdk/client-dynamodb";
+import type { AttributeMap } from "../attributes/index.ts";
 import { openRows, type UndecryptableItem, undecryptableMember, type WholeRead, wholeRead } from "../reading/index.ts";
-import { consistencyOf, type OperationCall, type ProtectedTable, refuseLegacyParameters, type SdkItem } from "../tables/index.ts";
+import {
+  answerMismatch,
+  consistencyOf,
+  type OperationCall,
+  type ProtectedTable,
+  refuseLegacyParameters,
+  requireAmong,
+  requirePrimaryKey,
+  type SdkItem,
+} from "../tables/index.ts";
 
 /** What is asked of one protected table. */
 interface TableRead {
   readonly asked: KeysAndAttributes;
   readonly read: WholeRead<KeysAndAttributes>;
+  readonly keys: readonly AttributeMap[];
 }
 
 /** @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Decrypt after BatchGetItem" */
@@ -21,8 +32,9 @@ export async function batchGetItem(input: BatchGetItemCommandInput, call: Operat
     const table = call.state.tables.find(tableName);
     if (table === undefined) return [tableName, asked];
     refuseLegacyParameters("BatchGetItem", asked);
+    const keys = (asked.Keys ?? []).map((key) => requirePrimaryKey(table, key, "Keys"));
     const read = wholeRead(table.plan, asked);
-    reads.set(table, { asked, read });
+    reads.set(table, { asked, read, keys: [...(reads.get(table)?.keys ?? []), ...keys] });
     return [tableName, read.input];
   });
   const RequestItems = input.RequestItems && Object.fromEntries(requests);
@@ -31,7 +43,9 @@ export async function batchGetItem(input: BatchGetItemCommandInput, call: Operat
   const responses = Object.entries(output.Responses ?? {}).map(async ([tableName, rows]): Promise<[string, SdkItem[]]> => {
     const table = call.state.tables.find(tableName);
     const request = table && reads.get(table);
-    if (table === undefined || request === undefined) return [tableName, rows];
+    if (table === undefined) return [tableName, rows];
+    if (request === undefined) throw answerMismatch(table);
+    requireAmong({ table, keys: request.keys }, rows);
     const { opened, undecryptable } = await openRows(rows, { table, consistency: consistencyOf(request.asked) }, call);
     bad.push(...undecryptable.map((item) => ({ TableName: tableName, ...item })));
     return [tableName, opened.map(({ item }) => request.read.project(item))];

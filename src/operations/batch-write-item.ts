@@ -6,7 +6,17 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { AttributeMap } from "../attributes/index.ts";
 import { toBase64 } from "../bytes/index.ts";
-import { footerOf, type OperationCall, requireItem, revised, toStored, withPlainWrites } from "../tables/index.ts";
+import {
+  footerOf,
+  type OperationCall,
+  type ProtectedTable,
+  requireItem,
+  requirePrimaryKey,
+  revised,
+  type SdkItem,
+  toStored,
+  withPlainWrites,
+} from "../tables/index.ts";
 
 /**
  * What the service leaves unprocessed comes back as the application wrote it, so that sending it again encrypts it anew.
@@ -16,14 +26,16 @@ import { footerOf, type OperationCall, requireItem, revised, toStored, withPlain
  */
 export async function batchWriteItem(input: BatchWriteItemCommandInput, call: OperationCall): Promise<BatchWriteItemCommandOutput> {
   const originals = new Map<string, WriteRequest>();
+  // All members of all tables, before anything is encrypted or sent.
   const byTable = Object.entries(input.RequestItems ?? {}).map(([tableName, requests]) => {
-    return { tableName, requests, table: call.state.tables.find(tableName) };
+    const table = call.state.tables.find(tableName);
+    return { tableName, requests, table, checked: table === undefined ? [] : requests.map((request) => checkedRequest(table, request)) };
   });
-  const stored = byTable.map(async ({ tableName, requests, table }): Promise<[string, WriteRequest[]]> => {
+  const stored = byTable.map(async ({ tableName, requests, table, checked }): Promise<[string, WriteRequest[]]> => {
     if (table === undefined) return [tableName, requests];
-    const encrypted = requests.map(async (request) => {
-      if (request.PutRequest === undefined) return request;
-      const Item = await toStored(table, revised(table, requireItem(table, request.PutRequest.Item), undefined, call), call);
+    const encrypted = checked.map(async ({ request, item }) => {
+      if (item === undefined) return request;
+      const Item = await toStored(table, revised(table, item, undefined, call), call);
       const mark = markOf(Item);
       if (mark !== undefined) originals.set(mark, request);
       return { ...request, PutRequest: { Item } };
@@ -43,6 +55,16 @@ export async function batchWriteItem(input: BatchWriteItemCommandInput, call: Op
     requests.map((request) => originals.get(markOf(request.PutRequest?.Item) ?? "") ?? request),
   ]);
   return { ...output, UnprocessedItems: Object.fromEntries(unprocessed) };
+}
+
+/** A member of the batch, with the item that it puts. @throws ERR_PRIMARY_KEY_MISMATCH, and what `requireItem` throws */
+function checkedRequest(
+  table: ProtectedTable,
+  request: WriteRequest,
+): { readonly request: WriteRequest; readonly item: SdkItem | undefined } {
+  const { PutRequest, DeleteRequest } = request;
+  if (DeleteRequest !== undefined) requirePrimaryKey(table, DeleteRequest.Key, "Key");
+  return { request, item: PutRequest && requireItem(table, PutRequest.Item) };
 }
 
 /** The footer names an encrypted item: it holds MACs under a data key that no other item has. */

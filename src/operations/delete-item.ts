@@ -1,5 +1,5 @@
 import { DeleteItemCommand, type DeleteItemCommandInput, type DeleteItemCommandOutput } from "@aws-sdk/client-dynamodb";
-import { fromStored, type OperationCall, refuseLegacyParameters, withReadableFailure } from "../tables/index.ts";
+import { fromStored, type OperationCall, refuseLegacyParameters, requirePrimaryKey, withReadableFailure } from "../tables/index.ts";
 import { checkedWrite, guardedDelete, runGuarded } from "../writing/index.ts";
 
 /**
@@ -10,10 +10,11 @@ export async function deleteItem(input: DeleteItemCommandInput, call: OperationC
   const table = call.state.tables.find(input.TableName);
   if (table === undefined) return call.send(new DeleteItemCommand(input));
   refuseLegacyParameters("DeleteItem", input);
+  const asked = { table, key: requirePrimaryKey(table, input.Key, "Key") };
   const { expressions, guarded } = checkedWrite("Delete", { table, input, call });
   if (guarded) {
     return runGuarded({ operation: "DeleteItem", write: guardedDelete("Delete", table, input, expressions), input, paths: [] }, call);
   }
-  const output = await withReadableFailure(table, call, () => call.send(new DeleteItemCommand(input)));
-  return output.Attributes === undefined ? output : { ...output, Attributes: await fromStored(table, output.Attributes, call) };
+  const output = await withReadableFailure(asked, call, () => call.send(new DeleteItemCommand(input)));
+  return output.Attributes === undefined ? output : { ...output, Attributes: await fromStored(asked, output.Attributes, call) };
 }

@@ -1,9 +1,10 @@
 import { PutItemCommand, type PutItemCommandInput, type PutItemCommandOutput } from "@aws-sdk/client-dynamodb";
 import {
+  type AskedItem,
   footerOf,
   fromStored,
+  keyOf,
   type OperationCall,
-  type ProtectedTable,
   refuseLegacyParameters,
   reportReplaced,
   requireItem,
@@ -28,16 +29,17 @@ export async function putItem(input: PutItemCommandInput, call: OperationCall): 
     return runGuarded({ operation: "PutItem", write: guardedPut(table, { ...input, Item: item }, expressions), input, paths: [] }, call);
   }
   const Item = await toStored(table, revised(table, item, undefined, call), call);
-  if (writesPlaintext(table.plan)) return plainPut(table, { ...input, Item }, call);
-  const output = await withReadableFailure(table, call, () => call.send(new PutItemCommand({ ...input, Item })));
-  return output.Attributes === undefined ? output : { ...output, Attributes: await fromStored(table, output.Attributes, call) };
+  const asked = { table, key: keyOf(table.plan, item) };
+  if (writesPlaintext(table.plan)) return plainPut(asked, { ...input, Item }, call);
+  const output = await withReadableFailure(asked, call, () => call.send(new PutItemCommand({ ...input, Item })));
+  return output.Attributes === undefined ? output : { ...output, Attributes: await fromStored(asked, output.Attributes, call) };
 }
 
 /** The old item is asked for in any case: an encrypted one that a plain one takes the place of is worth an event. */
-async function plainPut(table: ProtectedTable, input: PutItemCommandInput, call: OperationCall): Promise<PutItemCommandOutput> {
+async function plainPut(asked: AskedItem, input: PutItemCommandInput, call: OperationCall): Promise<PutItemCommandOutput> {
   const isAsked = (input.ReturnValues ?? "NONE") !== "NONE";
   const sent: PutItemCommandInput = isAsked ? input : { ...input, ReturnValues: "ALL_OLD" };
-  const { Attributes, ...output } = await withReadableFailure(table, call, () => call.send(new PutItemCommand(sent)));
-  if (footerOf(Attributes) !== undefined) reportReplaced(table, call);
-  return Attributes === undefined || !isAsked ? output : { ...output, Attributes: await fromStored(table, Attributes, call) };
+  const { Attributes, ...output } = await withReadableFailure(asked, call, () => call.send(new PutItemCommand(sent)));
+  if (footerOf(Attributes) !== undefined) reportReplaced(asked.table, call);
+  return Attributes === undefined || !isAsked ? output : { ...output, Attributes: await fromStored(asked, Attributes, call) };
 }

@@ -23,7 +23,11 @@ export async function transactWriteItems(
   return withPlainWrites(plain, call, () => {
     if (tables.every((table) => table === undefined)) return call.send(new TransactWriteItemsCommand(input));
     requireDistinctItems(actions);
-    return withReadableReasons(tables, call, () => protectedTransaction(input, actions, call));
+    return withReadableReasons(
+      actions.map(({ write }) => write),
+      call,
+      () => protectedTransaction(input, actions, call),
+    );
   });
 }
 

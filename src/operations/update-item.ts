@@ -10,6 +10,8 @@ import {
   type OperationCall,
   type ProtectedTable,
   refuseLegacyParameters,
+  requireAnswered,
+  requirePrimaryKey,
   withPlainWrites,
 } from "../tables/index.ts";
 import { checkedWrite, type GuardedRequest, guardedUpdate, nativeGuardHolds, runGuarded, writesPlaintext } from "../writing/index.ts";
@@ -17,6 +19,7 @@ import { checkedWrite, type GuardedRequest, guardedUpdate, nativeGuardHolds, run
 /** An update of a protected table on its way. */
 interface ItemUpdate {
   readonly table: ProtectedTable;
+  readonly key: AttributeMap;
   readonly input: UpdateItemCommandInput;
   /** As the service is asked to do it alone. */
   readonly sent: UpdateItemCommandInput;
@@ -35,6 +38,7 @@ export async function updateItem(input: UpdateItemCommandInput, call: OperationC
   const table = call.state.tables.find(input.TableName);
   if (table === undefined) return withPlainWrites([input.TableName], call, () => call.send(new UpdateItemCommand(input)));
   refuseLegacyParameters("UpdateItem", input);
+  const key = requirePrimaryKey(table, input.Key, "Key");
   const { expressions, native: sent } = checkedWrite("Update", { table, input, call });
   const paths = expressions.update === undefined ? [] : writtenPaths(expressions.update);
   const runHere = (known?: GuardedRequest["known"]): Promise<UpdateItemCommandOutput> => {
@@ -42,7 +46,7 @@ export async function updateItem(input: UpdateItemCommandInput, call: OperationC
     return runGuarded({ operation: "UpdateItem", write, input, paths, ...(known && { known }) }, call);
   };
   if (sent === undefined) return runHere();
-  const update = { table, input, sent, expressions, call };
+  const update = { table, key, input, sent, expressions, call };
   const { maxUpdateAttempts } = call.options;
   for (let attempt = 1; attempt <= maxUpdateAttempts; attempt++) {
     const native = await nativeAttempt(update);
@@ -75,6 +79,7 @@ async function nativeAttempt(
       delete error.Item;
       throw error;
     }
+    requireAnswered(update, row);
     if (!nativeGuardHolds(table.plan, row)) return { row };
     // Without a condition of the application only the guard can have failed.
     if (expressions.condition === undefined) return { row };
@@ -83,20 +88,18 @@ async function nativeAttempt(
 }
 
 /** The guard held, so that it was the application's own condition that failed. */
-async function applicationFailure({ table, input, call }: ItemUpdate, error: ConditionFailure, row: AttributeMap): Promise<Error> {
-  if (input.ReturnValuesOnConditionCheckFailure === "ALL_OLD") error.Item = await fromStored(table, row, call);
+async function applicationFailure(update: ItemUpdate, error: ConditionFailure, row: AttributeMap): Promise<Error> {
+  const { input, call } = update;
+  if (input.ReturnValuesOnConditionCheckFailure === "ALL_OLD") error.Item = await fromStored(update, row, call);
   else delete error.Item;
   return error;
 }
 
 /** UPDATED_OLD and UPDATED_NEW hold attributes that the update names, hence unsigned ones: nothing to decrypt. */
-async function readable(
-  { table, input, call }: ItemUpdate,
-  output: UpdateItemCommandOutput,
-  paths: readonly Path[],
-): Promise<UpdateItemCommandOutput> {
+async function readable(update: ItemUpdate, output: UpdateItemCommandOutput, paths: readonly Path[]): Promise<UpdateItemCommandOutput> {
   const { Attributes } = output;
   if (Attributes === undefined) return output;
+  const { input, call } = update;
   const whole = input.ReturnValues === "ALL_OLD" || input.ReturnValues === "ALL_NEW";
-  return { ...output, Attributes: whole ? await fromStored(table, Attributes, call) : { ...applyProjection(paths, Attributes) } };
+  return { ...output, Attributes: whole ? await fromStored(update, Attributes, call) : { ...applyProjection(paths, Attributes) } };
 }

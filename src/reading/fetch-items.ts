@@ -8,8 +8,16 @@ import type { AttributeMap } from "../attributes/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import { keyAttributes } from "../item/index.ts";
 import type { TablePlan } from "../schema/index.ts";
-import { concurrencyLimit, type OperationCall, type ProtectedTable, pause, type SdkItem } from "../tables/index.ts";
-import { encodeKey } from "./fan-out-cursor.ts";
+import {
+  answeredKey,
+  concurrencyLimit,
+  keyOf,
+  type OperationCall,
+  type ProtectedTable,
+  pause,
+  requireAmong,
+  type SdkItem,
+} from "../tables/index.ts";
 import type { PageInput } from "./page-request.ts";
 
 /** BatchGetItem takes no more keys. */
@@ -29,14 +37,15 @@ export interface FetchedItems {
  * The items that rows of an index stand for, read from the table. Consistently: an item that is in the index but not
  * yet in the replica that answers would be lost else.
  *
- * @throws ERR_INDEX_FETCH_THROTTLED, ERR_KEY_MISSING
+ * @throws ERR_INDEX_FETCH_THROTTLED, ERR_KEY_MISSING, ERR_ANSWER_MISMATCH
  */
 export async function fetchItems(
   rows: readonly AttributeMap[],
   { table, input }: { readonly table: ProtectedTable; readonly input: PageInput },
   call: OperationCall,
 ): Promise<FetchedItems> {
-  const keys = rows.map((row) => keyOf(table.plan, row));
+  const textOf = (key: AttributeMap): string | undefined => answeredKey(table, key);
+  const keys = rows.map((row) => requireRowKey(table.plan, row));
   const unique = [...new Map(keys.map((key) => [textOf(key), key])).values()];
   const batches = Array.from({ length: Math.ceil(unique.length / batchSize) }, (_, index) =>
     unique.slice(index * batchSize, (index + 1) * batchSize),
@@ -65,6 +74,7 @@ async function fetchBatch(
   for (;;) {
     const output: BatchGetItemCommandOutput = await call.send(new BatchGetItemCommand({ RequestItems: left, ReturnConsumedCapacity }));
     const arrived = Object.values(output.Responses ?? {}).flat();
+    requireAmong({ table, keys: batch }, arrived);
     items.push(...arrived);
     capacities.push(...(output.ConsumedCapacity ?? []));
     left = output.UnprocessedKeys;
@@ -77,16 +87,10 @@ async function fetchBatch(
   }
 }
 
-function keyOf(plan: TablePlan, row: AttributeMap): SdkItem {
-  const entries = keyAttributes(plan).map((attribute) => {
-    const value = Object.hasOwn(row, attribute) ? row[attribute] : undefined;
-    if (value === undefined) throw new DynasealError("ERR_KEY_MISSING", { details: { tableName: plan.tableName, attribute } });
-    return [attribute, value] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-/** The service gives a key's value the same spelling everywhere. */
-function textOf(key: AttributeMap): string {
-  return JSON.stringify(encodeKey(key));
+function requireRowKey(plan: TablePlan, row: AttributeMap): SdkItem {
+  const key = keyOf(plan, row);
+  for (const attribute of keyAttributes(plan)) {
+    if (key[attribute] === undefined) throw new DynasealError("ERR_KEY_MISSING", { details: { tableName: plan.tableName, attribute } });
+  }
+  return { ...key };
 }

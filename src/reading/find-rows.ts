@@ -1,8 +1,9 @@
 import type { AttributeMap } from "../attributes/index.ts";
 import type { HmacKeys } from "../search/index.ts";
 import type { ProtectedTable } from "../tables/index.ts";
+import { requireAskedRows } from "./answered-rows.ts";
 import { fanOut } from "./fan-out.ts";
-import { cursorAttribute, readCursor, refuseCursor, writeCursor } from "./fan-out-cursor.ts";
+import { cursorAttribute, readCursor, writeCursor } from "./fan-out-cursor.ts";
 import { withIndexFilter } from "./index-filter.ts";
 import { type IndexWay, sortOrder } from "./index-way.ts";
 import { type PageInput, type PageOperation, type PageOutput, type PageRequest, serviceInput } from "./page-request.ts";
@@ -17,6 +18,11 @@ export interface RowSearch<Input extends PageInput> {
   readonly keys: HmacKeys | undefined;
 }
 
+/** Whether the request is several queries, with a cursor of their own. */
+export function isFannedOut({ search, partition }: PageRequest<PageInput>): boolean {
+  return search.queries > 1 && partition === undefined;
+}
+
 /** Rows as they are stored, or as the index holds them. */
 export interface FoundRows {
   readonly rows: readonly AttributeMap[];
@@ -27,15 +33,15 @@ export interface FoundRows {
 /**
  * Asks the service, once for each partition where the request searches several of them.
  *
- * @throws ERR_INVALID_ARGUMENT for an ExclusiveStartKey of another request, and what `rewrite` of the search throws
+ * @throws ERR_ANSWER_MISMATCH, ERR_INVALID_ARGUMENT for an ExclusiveStartKey of another request, and what `rewrite` of the search throws
  */
 export async function findRows<Input extends PageInput>(search: RowSearch<Input>): Promise<FoundRows> {
   const { operation, request, keys } = search;
-  const { queries } = request.search;
   // Where a beacon is hashed there are keys, or rewriting refuses the request.
-  if (queries > 1 && request.partition === undefined && keys !== undefined) return findInPartitions(search, queries, keys);
-  refuseCursor(request.input.ExclusiveStartKey);
-  const { Items: rows = [], ...output } = await operation.send(sentInput(search, request.partition ?? 0));
+  if (isFannedOut(request) && keys !== undefined) return findInPartitions(search, request.search.queries, keys);
+  const sent = sentInput(search, request.partition ?? 0);
+  const { Items: rows = [], ...output } = await operation.send(sent);
+  requireAskedRows({ ...search, sent }, rows);
   return { rows, output };
 }
 
@@ -49,7 +55,12 @@ async function findInPartitions<Input extends PageInput>(search: RowSearch<Input
   const scope = { key: keys.hmacKey(cursorAttribute), shape, queries: queries.length };
   const { rows, places, output } = await fanOut({
     places: readCursor(ExclusiveStartKey, scope),
-    ask: (query, start) => operation.send({ ...(queries[query]?.input ?? request.input), ExclusiveStartKey: start && { ...start } }),
+    ask: async (query, start) => {
+      const sent = queries[query]?.input ?? request.input;
+      const output = await operation.send({ ...sent, ExclusiveStartKey: start && { ...start } });
+      requireAskedRows({ ...search, sent }, output.Items ?? []);
+      return output;
+    },
     order: sortOrder(table, request.input, way),
     forward,
     limit: Limit,

@@ -6,8 +6,9 @@ import type { HmacKeys, PreparedSearch } from "../search/index.ts";
 import { consistencyOf, type OperationCall, type ProtectedTable, sumCapacity } from "../tables/index.ts";
 import { fetchItems } from "./fetch-items.ts";
 import { requireBudget } from "./filter-budget.ts";
-import { findRows } from "./find-rows.ts";
-import { type IndexWay, indexWay, requireWholeRows } from "./index-way.ts";
+import { type FoundRows, findRows, isFannedOut, type RowSearch } from "./find-rows.ts";
+import { cutToIndex } from "./held-attributes.ts";
+import { type IndexWay, indexWay, newIndexWay, requireWholeRows } from "./index-way.ts";
 import {
   isServiceCount,
   matches,
@@ -18,6 +19,8 @@ import {
   pageRequest,
   serviceInput,
 } from "./page-request.ts";
+import { requireRightIndex } from "./right-index.ts";
+import { requireStartKey } from "./start-key.ts";
 import { openRows, undecryptableMember } from "./undecryptable.ts";
 
 /**
@@ -32,25 +35,55 @@ export async function readPage<Input extends PageInput>(
   given: Input,
   call: OperationCall,
 ): Promise<PageOutput> {
-  const request = pageRequest(operation.name, table, given, call);
-  const { search, project, input } = request;
+  const request = await checkedRequest(operation.name, table, given, call);
+  const { project, input } = request;
+  if (!isFannedOut(request)) await requireStartKey(table, input, call);
   if (isServiceCount(request)) return operation.send(serviceInput(request, { keys: undefined, partition: request.partition ?? 0 }));
-  const way = await indexWay(table, request, call);
-  if (operation.name === "Query") requireNoKeys(keysOf(table, request, way), request);
-  const keys = await beaconKeys(table, search, call);
-  const found = await findRows({ operation, table, request, way, keys });
+  const { way, found } = await rowsOnTheWay({ operation, table, request }, call);
   if (filtersHere(request, way)) requireBudget(table, found.rows.length, call);
   const { rows, capacities } = await wholeRows(found.rows, { table, request, way }, call);
   const { opened, undecryptable } = await openRows(rows, { table, consistency: consistencyOf(input) }, call);
   const items = decidesHere(request, way) ? opened.filter((one) => matches(request, one)) : opened;
+  const cut = cutToIndex({ table, way, input }, found.rows);
   const ConsumedCapacity = sumCapacity([found.output.ConsumedCapacity, ...capacities]);
   return {
     ...found.output,
-    ...(input.Select === "COUNT" ? {} : { Items: items.map(({ item }) => project(item)) }),
+    ...(input.Select === "COUNT" ? {} : { Items: items.map(({ item }) => project(cut(item))) }),
     Count: items.length,
     ...(ConsumedCapacity && { ConsumedCapacity }),
     ...undecryptableMember(undecryptable, call),
   };
+}
+
+/** As `pageRequest`; a condition that cannot be answered may be meant for another index. */
+async function checkedRequest<Input extends PageInput>(
+  operation: "Query" | "Scan",
+  table: ProtectedTable,
+  given: Input,
+  call: OperationCall,
+): Promise<PageRequest<Input>> {
+  try {
+    return pageRequest(operation, table, given, call);
+  } catch (error) {
+    await requireRightIndex(operation, { table, input: given, error }, call);
+    throw error;
+  }
+}
+
+/** Asks once, and once more where the rows contradict what was known of the index. */
+async function rowsOnTheWay<Input extends PageInput>(
+  asked: Omit<RowSearch<Input>, "way" | "keys">,
+  call: OperationCall,
+): Promise<{ readonly way: IndexWay; readonly found: FoundRows }> {
+  const { operation, table, request } = asked;
+  const ask = async (way: IndexWay): Promise<FoundRows> => {
+    if (operation.name === "Query") requireNoKeys(keysOf(table, request, way), request);
+    return findRows({ ...asked, way, keys: await beaconKeys(table, request.search, call) });
+  };
+  const way = await indexWay(table, request, call);
+  const found = await ask(way);
+  const next = await newIndexWay(table, { request, way, rows: found.rows }, call);
+  return next === undefined ? { way, found } : { way: next, found: await ask(next) };
 }
 
 /** The key attributes that the request searches by, as far as they are known. */

@@ -1,7 +1,7 @@
 import type { AttributeMap } from "../attributes/index.ts";
 import type { ErrorCode } from "../errors/index.ts";
-import { isItemFault, keyAttributes, type RewritableItem } from "../item/index.ts";
-import { type Consistency, type OperationCall, type ProtectedTable, readStored, type SdkItem } from "../tables/index.ts";
+import { isItemFault, type RewritableItem } from "../item/index.ts";
+import { type Consistency, keyOf, type OperationCall, type ProtectedTable, readStored, type SdkItem } from "../tables/index.ts";
 
 /**
  * An item that could not be decrypted, where a request said `onUndecryptable: "collect"`. Under a document client, too,
@@ -41,7 +41,7 @@ export async function openRows(
         return await readStored(table, row, call, consistency);
       } catch (error) {
         if (!collects || !isItemFault(error)) throw error;
-        return { Key: keyOf(table, row), code: error.code };
+        return { Key: { ...keyOf(table.plan, row) }, code: error.code };
       }
     }),
   );
@@ -67,8 +67,4 @@ export function undecryptableMember(
  */
 export function undecryptableItems(answer: object): readonly UndecryptableItem[] {
   return (answer as { readonly UndecryptableItems?: readonly UndecryptableItem[] }).UndecryptableItems ?? [];
-}
-
-function keyOf({ plan }: ProtectedTable, row: AttributeMap): SdkItem {
-  return Object.fromEntries(keyAttributes(plan).flatMap((name) => (row[name] === undefined ? [] : [[name, row[name]] as const])));
 }

@@ -15,3 +15,4 @@ export { type PartitionSelector, partitionOfItem, partitionPlaceholder, takePart
 export { type PreparedSearch, prepareSearch, type RewrittenExpressions, type SearchRequest } from "./prepare-search.ts";
 export { type ResolvedAttributes, resolvedAttributesOf } from "./resolve-attributes.ts";
 export { isSearchable, type SearchableTable } from "./searchable-table.ts";
+export { applicationName, isBeaconAttribute } from "./stored-names.ts";

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import type { AttributeMap } from "../attributes/index.ts";
 import type { OperationCall } from "./operation-call.ts";
-import type { ProtectedTable } from "./protected-tables.ts";
+import type { AskedItem } from "./primary-key.ts";
 import { fromStored, type SdkItem } from "./stored-items.ts";
 
 /** What the SDK throws where a condition does not hold; `Item` where the request asked for it and there is one. */
@@ -40,22 +40,18 @@ export function conditionFailure(
  * Runs a request with a condition; the item that the service hands out with a failed one arrives decrypted. It stays a
  * map of AttributeValues under the document client too, as the SDK does it.
  */
-export async function withReadableFailure<Output>(
-  table: ProtectedTable,
-  call: OperationCall,
-  send: () => Promise<Output>,
-): Promise<Output> {
+export async function withReadableFailure<Output>(asked: AskedItem, call: OperationCall, send: () => Promise<Output>): Promise<Output> {
   try {
     return await send();
   } catch (error) {
-    if (isConditionFailure(error) && hasItem(error)) error.Item = await fromStored(table, error.Item, call);
+    if (isConditionFailure(error) && hasItem(error)) error.Item = await fromStored(asked, error.Item, call);
     throw error;
   }
 }
 
-/** As {@link withReadableFailure}, for a transaction; `tables` in the order of its actions. */
+/** As {@link withReadableFailure}, for a transaction; the items in the order of its actions. */
 export async function withReadableReasons<Output>(
-  tables: readonly (ProtectedTable | undefined)[],
+  asked: readonly (AskedItem | undefined)[],
   call: OperationCall,
   send: () => Promise<Output>,
 ): Promise<Output> {
@@ -65,8 +61,8 @@ export async function withReadableReasons<Output>(
     if (isTransactionFailure(error)) {
       await Promise.all(
         (error.CancellationReasons ?? []).map(async (reason, index) => {
-          const table = tables[index];
-          if (table !== undefined && hasItem(reason)) reason.Item = await fromStored(table, reason.Item, call);
+          const one = asked[index];
+          if (one !== undefined && hasItem(reason)) reason.Item = await fromStored(one, reason.Item, call);
         }),
       );
     }

@@ -16,6 +16,18 @@ export { refuseLegacyParameters } from "./legacy-parameters.ts";
 export type { Operation, OperationCall } from "./operation-call.ts";
 export { pause } from "./pause.ts";
 export { reportReplaced, withPlainWrites } from "./plain-writes.ts";
+export {
+  type AskedItem,
+  answeredKey,
+  answerMismatch,
+  isKeyValue,
+  keyMismatch,
+  keyOf,
+  requireAmong,
+  requireAnswered,
+  requireExactKey,
+  requirePrimaryKey,
+} from "./primary-key.ts";
 export { checkedExpressions, protectedExpressions } from "./protected-expressions.ts";
 export { type ProtectedTable, ProtectedTables, type TableSearch } from "./protected-tables.ts";
 export {
@@ -44,6 +56,6 @@ export {
   type SdkItem,
   toStored,
 } from "./stored-items.ts";
-export type { IndexDescription } from "./table-indexes.ts";
+export { holdsWholeItems, type IndexDescription, type IndexLookup } from "./table-indexes.ts";
 export { tableOf } from "./table-name.ts";
 export { type SentForm, type TokenUse, tokenOfAttempt } from "./transaction-token.ts";

@@ -1,8 +1,8 @@
 import { type AttributeMap, type AttributeValue, attributeMap, normalizeNumber } from "../attributes/index.ts";
 import { DynasealError, invalidArgument, isDynasealError } from "../errors/index.ts";
-import { keyAttributes } from "../item/index.ts";
 import type { Clock } from "../materials/index.ts";
 import type { TablePlan } from "../schema/index.ts";
+import { keyOf } from "./primary-key.ts";
 
 /** The item whose floor is asked for. */
 export interface FreshnessInput {
@@ -80,15 +80,6 @@ export async function requireFresh({ plan, item, freshness }: FreshnessCheck): P
   if (!Number.isSafeInteger(floor)) throw invalidArgument("the answer of freshness.floor", "a whole number, or undefined");
   const stored = wholePart(valueOf(item, revision));
   if (stored === undefined || stored < BigInt(floor)) throw new DynasealError("ERR_ITEM_ROLLED_BACK", { details: { tableName } });
-}
-
-function keyOf(plan: TablePlan, item: AttributeMap): AttributeMap {
-  return attributeMap(
-    keyAttributes(plan).flatMap((name) => {
-      const value = valueOf(item, name);
-      return value === undefined ? [] : [[name, value] as const];
-    }),
-  );
 }
 
 function valueOf(item: AttributeMap, name: string): AttributeValue | undefined {

@@ -1,9 +1,10 @@
-import { type AttributeMap, attributeMap } from "../attributes/index.ts";
+import type { AttributeMap } from "../attributes/index.ts";
 import { DynasealError, type ErrorDetails, invalidArgument, isDynasealError } from "../errors/index.ts";
 import { checkValue } from "../expressions/index.ts";
 import { decryptForRewrite, encryptItem, keyAttributes, type RewritableItem, requireKeys, terminalOf } from "../item/index.ts";
 import { beaconAttributes, isSearchable, partitionOfItem, withSignedBeacons } from "../search/index.ts";
 import type { OperationCall } from "./operation-call.ts";
+import { type AskedItem, keyOf, requireAnswered } from "./primary-key.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
 import { requireFresh, withRevision } from "./revision.ts";
 
@@ -114,10 +115,11 @@ export async function readStored(
 /**
  * The application's form of an item that a write returned.
  *
- * @throws whatever `decryptItem` throws
+ * @throws ERR_ANSWER_MISMATCH, and whatever `decryptItem` throws
  */
-export async function fromStored(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<SdkItem> {
-  return { ...(await readStored(table, item, call, "eventual")).item };
+export async function fromStored(asked: AskedItem, item: AttributeMap, call: OperationCall): Promise<SdkItem> {
+  requireAnswered(asked, item);
+  return { ...(await readStored(asked.table, item, call, "eventual")).item };
 }
 
 /** Always a new error: the same one may have failed many items, for instance where KMS could not be reached. */
@@ -127,10 +129,6 @@ function namingItem(error: DynasealError, table: ProtectedTable, item: Attribute
   const details = { ...error.details, tableName, keyAttributes: names } as ErrorDetails[typeof error.code];
   const named = new DynasealError(error.code, { details, cause: error.cause ?? error });
   named.message += ` It concerns an item of table "${tableName}" with the key ${names.map((name) => `"${name}"`).join(", ")}; revealKey() of this error gives its values.`;
-  const key = attributeMap();
-  for (const name of names) {
-    const value = Object.hasOwn(item, name) ? item[name] : undefined;
-    if (value !== undefined) key[name] = value;
-  }
+  const key = keyOf(table.plan, item);
   return Object.defineProperty(named, "revealKey", { value: () => ({ ...key }), enumerable: false });
 }

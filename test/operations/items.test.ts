@@ -146,14 +146,14 @@ describe("indexes", () => {
       ExpressionAttributeValues: { ":v": { S: value } },
     });
 
-  test("are looked up once", async () => {
+  test("are looked up once, and again before one is refused", async () => {
     const client = wrap();
     const before = server.proxy.requests.length;
     await client.send(byIndex("byTier", "tier", "none"));
     await client.send(new ScanCommand({ TableName, IndexName: "byTier" }));
     await expect(client.send(byIndex("byCity", "city", "none"))).rejects.toMatchObject({ code: "ERR_INDEX_NOT_WHOLE" });
     const operations = server.proxy.requests.slice(before).map(({ operation }) => operation);
-    expect(operations).toEqual(["DescribeTable", "Query", "Scan"]);
+    expect(operations).toEqual(["DescribeTable", "Query", "Scan", "DescribeTable"]);
   });
 
   test("count without being whole", async () => {

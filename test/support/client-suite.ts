@@ -314,9 +314,12 @@ function operations(dialect: Dialect, wrapped: () => unknown, plain: () => Dynam
       KeyConditionExpression: "city = :c",
       ExpressionAttributeValues: { ":c": city },
     };
+    const held = items.map(({ customerId, recordId }) => ({ customerId, recordId, city }));
     const { Items, Count } = await dialect.run(fetching, "Query", query);
     expect(Count).toBe(2);
-    expect(Items).toEqual(expect.arrayContaining(items));
+    expect(Items).toEqual(expect.arrayContaining(held));
+    const whole = await dialect.run(fetching, "Query", { ...query, Select: "ALL_ATTRIBUTES" });
+    expect(whole.Items).toEqual(expect.arrayContaining(items));
     const filtered = { ...query, FilterExpression: "visits = :v", ExpressionAttributeValues: { ":c": city, ":v": 2 } };
     expect(await dialect.run(fetching, "Query", { ...filtered, Select: "COUNT" })).toMatchObject({ Count: 0, ScannedCount: 2 });
   });

@@ -1,8 +1,6 @@
 import type { Put } from "@aws-sdk/client-dynamodb";
-import { attributeMap } from "../../attributes/index.ts";
 import type { ParsedExpressions } from "../../expressions/index.ts";
-import { keyAttributes } from "../../item/index.ts";
-import { footerOf, type ProtectedTable, revised, toStored } from "../../tables/index.ts";
+import { footerOf, keyOf, type ProtectedTable, revised, toStored } from "../../tables/index.ts";
 import { conditionGuard } from "./condition-guard.ts";
 import type { GuardedWrite } from "./guarded-write.ts";
 
@@ -11,11 +9,10 @@ export function guardedPut(table: ProtectedTable, input: Put, { condition }: Par
   const { plan } = table;
   const { TableName, Item = {} } = input;
   const guardOn = conditionGuard(plan, condition);
-  const key = attributeMap(keyAttributes(plan).flatMap((name) => (Item[name] === undefined ? [] : [[name, Item[name]]])));
   return {
     table,
     tableName: TableName,
-    key,
+    key: keyOf(plan, Item),
     condition,
     async prepare(read, call) {
       const item = revised(table, Item, read.item, call);

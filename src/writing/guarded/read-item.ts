@@ -1,7 +1,7 @@
 import { type ConsumedCapacity, GetItemCommand, type GetItemCommandInput } from "@aws-sdk/client-dynamodb";
 import type { AttributeMap } from "../../attributes/index.ts";
 import type { SignedAction } from "../../structure/index.ts";
-import { type OperationCall, type ProtectedTable, readStored } from "../../tables/index.ts";
+import { type AskedItem, type OperationCall, readStored, requireAnswered } from "../../tables/index.ts";
 
 /** What a guarded write read: nothing, a plaintext row, or an item that was verified and decrypted. */
 export interface ReadItem {
@@ -13,19 +13,22 @@ export interface ReadItem {
   readonly actions: ReadonlyMap<string, SignedAction> | undefined;
 }
 
-/** Verifies and decrypts a row. @throws what `readStored` throws */
-export async function readItem(table: ProtectedTable, row: AttributeMap | undefined, call: OperationCall): Promise<ReadItem> {
+/** Verifies and decrypts a row. @throws ERR_ANSWER_MISMATCH, and what `readStored` throws */
+export async function readItem(asked: AskedItem, row: AttributeMap | undefined, call: OperationCall): Promise<ReadItem> {
   if (row === undefined) return { row, item: undefined, actions: undefined };
-  const { item, actions } = await readStored(table, row, call, "consistent");
+  requireAnswered(asked, row);
+  const { item, actions } = await readStored(asked.table, row, call, "consistent");
   return { row, item, actions };
 }
 
-/** The row as it is now, read consistently. */
+/** The row as it is now, read consistently. @throws ERR_ANSWER_MISMATCH */
 export async function fetchRow(
+  asked: AskedItem,
   input: Pick<GetItemCommandInput, "TableName" | "Key" | "ReturnConsumedCapacity">,
   call: OperationCall,
 ): Promise<{ readonly row: AttributeMap | undefined; readonly capacity: ConsumedCapacity | undefined }> {
   const { TableName, Key, ReturnConsumedCapacity } = input;
   const output = await call.send(new GetItemCommand({ TableName, Key, ReturnConsumedCapacity, ConsistentRead: true }));
+  if (output.Item !== undefined) requireAnswered(asked, output.Item);
   return { row: output.Item, capacity: output.ConsumedCapacity };
 }

@@ -68,13 +68,13 @@ async function attempts(request: GuardedRequest, call: OperationCall): Promise<W
   const target = { TableName: write.tableName, Key: { ...write.key }, ReturnConsumedCapacity: input.ReturnConsumedCapacity };
   const capacities: (ConsumedCapacity | undefined)[] = [];
   const rowNow = async (): Promise<AttributeMap | undefined> => {
-    const { row, capacity } = await fetchRow(target, call);
+    const { row, capacity } = await fetchRow(write, target, call);
     capacities.push(capacity);
     return row;
   };
   const decide = async (known: AttributeMap | undefined): Promise<{ readonly read: ReadItem; readonly prepared: PreparedWrite }> => {
     if (known !== undefined) requireMayDecrypt(call.role, request.operation);
-    const read = await readItem(write.table, known, call);
+    const read = await readItem(write, known, call);
     if (!conditionHolds(write, read)) throw conditionFailure(input, read.item);
     return { read, prepared: await write.prepare(read, call, "request") };
   };

@@ -103,7 +103,7 @@ async function again(step: Step, settling: Settling, call: OperationCall): Promi
 
 async function rowNow({ write, ReturnConsumedCapacity, note }: Settling, call: OperationCall): Promise<AttributeMap | undefined> {
   const target = { TableName: write.tableName, Key: { ...write.key }, ReturnConsumedCapacity };
-  const { row, capacity } = await fetchRow(target, call);
+  const { row, capacity } = await fetchRow(write, target, call);
   note?.(capacity);
   return row;
 }

@@ -170,7 +170,7 @@ async function readAll(
     const response = output.Responses?.[position] ?? {};
     const row = hasItem(response) ? response.Item : undefined;
     if (row !== undefined) requireMayDecrypt(call.role, "TransactWriteItems");
-    return [index, await readItem(write.table, row, call)];
+    return [index, await readItem(write, row, call)];
   });
   return { reads: new Map(await Promise.all(reads)), capacity: output.ConsumedCapacity };
 }
@@ -197,7 +197,7 @@ async function settled(
       reportWrite(write, { read, prepared }, call);
       const { takeover } = prepared;
       if (takeover === undefined) return;
-      const { row, capacity } = await fetchRow({ TableName: write.tableName, Key: { ...write.key }, ReturnConsumedCapacity }, call);
+      const { row, capacity } = await fetchRow(write, { TableName: write.tableName, Key: { ...write.key }, ReturnConsumedCapacity }, call);
       note(capacity);
       if (row === undefined || !sameFooter(footerOf(row), prepared.footer)) return;
       await settleTakeover({ write, prepared, takeover, seen: { when: "after", row }, ReturnConsumedCapacity, note }, call);

@@ -1,6 +1,6 @@
 import type { ConditionCheck, TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { invalidArgument } from "../../errors/index.ts";
-import { type OperationCall, type ProtectedTable, requireItem, revised, toStored } from "../../tables/index.ts";
+import { type OperationCall, type ProtectedTable, requireItem, requirePrimaryKey, revised, toStored } from "../../tables/index.ts";
 import { checkedWrite } from "../checked-write.ts";
 import { guardedDelete } from "../guarded/guarded-delete.ts";
 import { guardedPut } from "../guarded/guarded-put.ts";
@@ -38,6 +38,7 @@ export function transactionAction(given: TransactWriteItem, call: OperationCall)
   if (table === undefined) {
     return { given, table, write: undefined, guarded: false, nativeUpdate: false, native: async () => given };
   }
+  if (Put === undefined) requirePrimaryKey(table, (Update ?? Delete ?? ConditionCheck)?.Key, "Key");
   if (Update !== undefined) return updateOf(Update, { given, table }, call);
   const { expressions, guarded } = checkedWrite(Put === undefined ? "Delete" : "Put", { table, input: request, call });
   const common = { given, table, guarded, nativeUpdate: false };

@@ -55,6 +55,10 @@ async function everyPage(client: DynamoDBClient, input: QueryCommandInput): Prom
   return { items, pages };
 }
 
+/** What an index of keys holds of a person. */
+const held = (item: AttributeMap): AttributeMap =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => ["personId", "recordId", "city", "joined"].includes(name)));
+
 const sorted = (items: readonly AttributeMap[]): string[] => items.map((item) => JSON.stringify(Object.entries(item).sort())).sort();
 
 interface Question {
@@ -145,7 +149,8 @@ export function fanOutSuite(start: () => Promise<ReadServer>): void {
           const { items, pages } = await everyPage(client, inputOf(TableName, asked));
           const whole = { ...asked, IndexName: asked.IndexName.replace("keysByCity", "byCity"), limit: undefined };
           const right = await everyPage(plain, inputOf(plainName, whole));
-          expect(sorted(items)).toEqual(sorted(right.items));
+          const expected = asked.IndexName === "keysByCity" ? right.items.map(held) : right.items;
+          expect(sorted(items)).toEqual(sorted(expected));
           for (const rows of pages) expect(rows).toBeLessThanOrEqual(asked.limit ?? 60);
           if (asked.IndexName === "byEmail") return;
           // Equal sort keys have no order among themselves.

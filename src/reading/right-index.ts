@@ -1,0 +1,52 @@
+import { DynasealError, type ErrorCode, isDynasealError } from "../errors/index.ts";
+import { type KeySchema, parseExpressions, readKeyCondition, referencedAttributes } from "../expressions/index.ts";
+import { applicationName, beaconPrefix, takePartition } from "../search/index.ts";
+import type { OperationCall, ProtectedTable } from "../tables/index.ts";
+import type { PageInput } from "./page-request.ts";
+
+/** Refusals of a condition that would have another reason if the index is the wrong one. */
+const conditionCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "ERR_ATTRIBUTE_NOT_CONFIGURED",
+  "ERR_BEACON_CANNOT_ANSWER",
+  "ERR_BEACON_KEY_AMBIGUOUS",
+  "ERR_BEACON_KEY_UNKNOWN",
+  "ERR_BEACON_QUERY_VALUE_INVALID",
+  "ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE",
+]);
+
+/**
+ * Refuses, as the service does on a plain table, a request that was refused for a condition and names an index that is
+ * not there, or forgot to name one: advice about beacons would lead astray.
+ *
+ * @throws ERR_EXPRESSION_INVALID
+ */
+export async function requireRightIndex(
+  operation: "Query" | "Scan",
+  { table, input, error }: { readonly table: ProtectedTable; readonly input: PageInput; readonly error: unknown },
+  call: OperationCall,
+): Promise<void> {
+  if (!isDynasealError(error) || !conditionCodes.has(error.code)) return;
+  const { IndexName } = input;
+  const keys = IndexName === undefined ? tableKeys(table) : await indexKeys(table, IndexName, call);
+  const { keyCondition } =
+    operation === "Query" ? parseExpressions(takePartition(table.plan, operation, input).input) : { keyCondition: undefined };
+  if (keys === undefined || keyCondition === undefined) return;
+  const used = referencedAttributes(keyCondition);
+  // A condition may call a beacon by its name, or by the attribute that it is on.
+  const nameOf = (stored: string): string =>
+    [stored, stored.slice(stored.startsWith(beaconPrefix) ? beaconPrefix.length : 0)].find((name) => used.has(name)) ??
+    applicationName(table.plan, stored);
+  readKeyCondition(keyCondition, { partition: keys.partition.map(nameOf), sort: keys.sort.map(nameOf) });
+}
+
+function tableKeys({ plan: { partitionKey, sortKey } }: ProtectedTable): KeySchema {
+  return { partition: [partitionKey], sort: sortKey === undefined ? [] : [sortKey] };
+}
+
+/** `undefined` where nobody may say. */
+async function indexKeys(table: ProtectedTable, indexName: string, call: OperationCall): Promise<KeySchema | undefined> {
+  const { kind, description } = await table.indexes.find(indexName, table, call);
+  if (kind !== "absent") return description?.keys;
+  const reason = `The table does not have the specified index: ${indexName}`;
+  throw new DynasealError("ERR_EXPRESSION_INVALID", { details: { reason } });
+}
