@@ -4,6 +4,7 @@ import { type Answer, type Outcome, outcomeOf, outcomeOfAnswer } from "./outcome
 import { actionIn } from "./random-tables.ts";
 import type { RequestInput } from "./requests.ts";
 import type { Result } from "./sides.ts";
+import { attributesOfGroupIndex } from "./tables.ts";
 
 /** What an encrypted table may come to instead of what the plain one came to; `undefined` where a deviation is not concerned. */
 type Deviation = (plain: Result, compared: Compared) => readonly Outcome[] | undefined;
@@ -66,7 +67,19 @@ function itemTwiceInTransaction(plain: Result, { operation }: Compared): readonl
   return [outcome, { ...outcome, name: "ValidationException", reasons: undefined }];
 }
 
-const deviations: readonly Deviation[] = [updatedPaths, keyInTransaction, noKeyInTransaction, itemTwiceInTransaction];
+/**
+ * The plain table's index holds whole items, so that filters and projections have the same to look at on both sides. An
+ * encrypted table fetches them, and returns no more than its own index holds where the request asks for nothing else.
+ */
+function partOfIndex(plain: Result, { model, operation }: Compared): readonly Outcome[] | undefined {
+  if ((operation.kind !== "Query" && operation.kind !== "Scan") || operation.index !== "byGroup") return undefined;
+  if (!("answer" in plain) || operation.projection !== undefined || operation.select === "ALL_ATTRIBUTES") return undefined;
+  const held = attributesOfGroupIndex(model.partProjection);
+  const cut = (item: NonNullable<Answer["Item"]>) => Object.fromEntries(Object.entries(item).filter(([name]) => held.has(name)));
+  return [outcomeOfAnswer({ ...plain.answer, Items: plain.answer.Items?.map(cut) })];
+}
+
+const deviations: readonly Deviation[] = [updatedPaths, keyInTransaction, noKeyInTransaction, itemTwiceInTransaction, partOfIndex];
 
 /** What is as good as the plain table's own answer. */
 export function acceptable(plain: Result, compared: Compared): readonly Outcome[] {

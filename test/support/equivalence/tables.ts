@@ -15,6 +15,14 @@ export interface PhysicalTable {
   readonly partProjection: PartProjection | "ALL";
 }
 
+/** What `byGroup` holds beside keys where it includes some attributes. */
+const includedAttributes = ["a", "tag", "Notes"];
+
+/** The attributes that `byGroup` holds of an item. */
+export function attributesOfGroupIndex(partProjection: PartProjection): ReadonlySet<string> {
+  return new Set(["pk", "sk", "group", "score", ...(partProjection === "INCLUDE" ? includedAttributes : [])]);
+}
+
 /** Physical tables, made when a scenario first needs them and emptied for the next one. */
 export class PhysicalTables {
   readonly #client: DynamoDBClient;
@@ -47,7 +55,7 @@ export class PhysicalTables {
     const sortKey = sortType === undefined ? [] : [{ AttributeName: "sk", KeyType: "RANGE" as const }];
     const projection: Projection =
       partProjection === "INCLUDE"
-        ? { ProjectionType: "INCLUDE", NonKeyAttributes: ["a", "tag", "Notes"] }
+        ? { ProjectionType: "INCLUDE", NonKeyAttributes: includedAttributes }
         : { ProjectionType: partProjection };
     await this.#client.send(
       new CreateTableCommand({
