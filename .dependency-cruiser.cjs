@@ -35,10 +35,31 @@ const throughTheDoor = levels.flat().map((room) => ({
   to: { path: `^src/${room}/`, pathNot: `^src/${room}/index\\.ts$` },
 }));
 
+/** Rooms inside rooms, lowest first: the same two rules, and what stands beside them is above all of them. */
+const innerLevels = { search: ["beacons", "predicate"] };
+
+const inner = Object.entries(innerLevels).flatMap(([room, folders]) =>
+  folders.flatMap((folder, level) => [
+    {
+      name: `${room}-${folder}-imports-only-lower-rooms`,
+      severity: "error",
+      from: { path: `^src/${room}/${folder}/` },
+      to: { path: `^src/${room}/`, pathNot: `^src/${room}/(${folders.slice(0, level + 1).join("|")})/` },
+    },
+    {
+      name: `${room}-${folder}-through-its-index`,
+      severity: "error",
+      from: { path: "^src/", pathNot: `^src/${room}/${folder}/` },
+      to: { path: `^src/${room}/${folder}/`, pathNot: `^src/${room}/${folder}/index\\.ts$` },
+    },
+  ]),
+);
+
 module.exports = {
   forbidden: [
     ...upward,
     ...throughTheDoor,
+    ...inner,
     { name: "no-cycles", severity: "error", from: { path: "^src/" }, to: { circular: true } },
     {
       name: "errors-imports-no-room",

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { SecretBytes, utf8 } from "../src/bytes/index.ts";
 import { systemRandomness } from "../src/crypto/index.ts";
 import type { StandardBeaconPlan } from "../src/schema/index.ts";
-import { beaconHash } from "../src/search/beacon-hash.ts";
+import { beaconHash } from "../src/search/beacons/hash.ts";
 import { BeaconKeys } from "../src/search/index.ts";
 import { searchableTable } from "../test/support/beacon-vectors.ts";
 import { type Guesses, matchBayes, matchLikelihood, matchRanks, type Sighting } from "./support/frequency-matching.ts";

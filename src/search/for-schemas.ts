@@ -1,11 +1,15 @@
 import type { AttributeMap } from "../attributes/index.ts";
 import { type ExpressionParameters, parseExpressions } from "../expressions/index.ts";
 import { type TablePlan, type TableSchema, tablePlan } from "../schema/index.ts";
-import { type IndexDefinitions, indexDefinitionsOf } from "./index-definitions.ts";
-import { takePartition } from "./partitions.ts";
-import { prepareSearch } from "./prepare-search.ts";
-import { type ResolvedAttributes, resolvedAttributesOf } from "./resolve-attributes.ts";
-import { isSearchable } from "./searchable-table.ts";
+import {
+  type IndexDefinitions,
+  indexDefinitionsOf,
+  isSearchable,
+  type ResolvedAttributes,
+  resolvedAttributesOf,
+  takePartition,
+} from "./beacons/index.ts";
+import { prepareSearch } from "./predicate/index.ts";
 
 /**
  * The global secondary indexes that a schema's beacons need, as input for CreateTable.

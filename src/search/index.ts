@@ -1,18 +1,30 @@
-export { beaconAttributes, beaconPrefix, withSignedBeacons } from "./beacon-attributes.ts";
-export { type BeaconKeyOptions, type BeaconKeySource, beaconKeySources } from "./beacon-key-source.ts";
-export { BeaconKeys, type HmacKeys } from "./beacon-keys.ts";
 export {
+  applicationName,
+  type BeaconKeyOptions,
+  type BeaconKeySource,
+  BeaconKeys,
   type BeaconLengthAdvice,
   type BeaconLengthChoice,
   type BeaconLengthInput,
+  beaconAttributes,
+  beaconKeySources,
   beaconLengthAdvice,
+  beaconPrefix,
   expectedCost,
-} from "./beacon-length.ts";
+  type HmacKeys,
+  type IndexDefinitions,
+  indexDefinitionsOf,
+  isBeaconAttribute,
+  isSearchable,
+  type PartitionSelector,
+  partitionOfItem,
+  partitionPlaceholder,
+  type ResolvedAttributes,
+  resolvedAttributesOf,
+  type SearchableTable,
+  takePartition,
+  withSignedBeacons,
+} from "./beacons/index.ts";
 export { type EqualityFilter, equalityFilter } from "./equality-filter.ts";
 export { indexDefinitions, numberOfQueries, resolveAttributes } from "./for-schemas.ts";
-export { type IndexDefinitions, indexDefinitionsOf } from "./index-definitions.ts";
-export { type PartitionSelector, partitionOfItem, partitionPlaceholder, takePartition } from "./partitions.ts";
-export { type PreparedSearch, prepareSearch, type RewrittenExpressions, type SearchRequest } from "./prepare-search.ts";
-export { type ResolvedAttributes, resolvedAttributesOf } from "./resolve-attributes.ts";
-export { isSearchable, type SearchableTable } from "./searchable-table.ts";
-export { applicationName, isBeaconAttribute } from "./stored-names.ts";
+export { type PreparedSearch, prepareSearch, type RewrittenExpressions, type SearchRequest } from "./predicate/index.ts";

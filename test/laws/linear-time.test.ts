@@ -21,7 +21,7 @@ import { parseKmsArn, parseKmsIdentifier } from "../../src/kms/index.ts";
 import { checkJsonText } from "../../src/node/json-text.ts";
 import { parseLocation } from "../../src/schema/location.ts";
 import { suggest } from "../../src/schema/suggest.ts";
-import { transformText } from "../../src/search/transform-text.ts";
+import { transformText } from "../../src/search/beacons/transforms.ts";
 import { parseHeader } from "../../src/structure/index.ts";
 import { expectLinear } from "../support/growth.ts";
 import { cryptographyOf, type JavaConfig } from "../support/java-config.ts";

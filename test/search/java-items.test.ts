@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { attributeMap } from "../../src/attributes/index.ts";
-import { beaconAttributes, withSignedBeacons } from "../../src/search/beacon-attributes.ts";
-import { resolvedAttributesOf } from "../../src/search/resolve-attributes.ts";
+import { beaconAttributes, withSignedBeacons } from "../../src/search/beacons/attributes.ts";
+import { resolvedAttributesOf } from "../../src/search/beacons/resolve-attributes.ts";
 import { type BeaconCase, beaconCases, branchKeyOfItem, keysOf, tableOfCase } from "../support/beacon-vectors.ts";
 import { itemFromJson, itemToJson } from "../support/dynamodb-json.ts";
 

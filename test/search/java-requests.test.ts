@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AttributeValue } from "../../src/attributes/index.ts";
 import { type Condition, type ExpressionParameters, isReservedWord, parseExpressions, pushNegations } from "../../src/expressions/index.ts";
-import { prepareSearch } from "../../src/search/prepare-search.ts";
+import { prepareSearch } from "../../src/search/predicate/prepare-search.ts";
 import { type BeaconRequest, beaconCases, keysOf, type RequestParameters, tableOfCase } from "../support/beacon-vectors.ts";
 import { valueFromJson } from "../support/dynamodb-json.ts";
 

@@ -1,7 +1,7 @@
 import { fromBase64, SecretBytes } from "../../src/bytes/index.ts";
 import { tablePlan } from "../../src/schema/index.ts";
-import { BeaconKeys } from "../../src/search/beacon-keys.ts";
-import { isSearchable, type SearchableTable } from "../../src/search/searchable-table.ts";
+import { BeaconKeys } from "../../src/search/beacons/keys.ts";
+import { isSearchable, type SearchableTable } from "../../src/search/beacons/searchable-table.ts";
 import type { JsonItem } from "./dynamodb-json.ts";
 import { type JavaSearchConfig, searchSchemaOf } from "./search-schema.ts";
 import { readVectors } from "./vectors.ts";

@@ -1,9 +1,9 @@
-import type { AttributeMap } from "../attributes/index.ts";
-import type { Randomness } from "../crypto/index.ts";
-import { DynasealError, invalidArgument } from "../errors/index.ts";
-import { type BeaconKeyMaterials, type BranchKeyCaching, type BranchKeyStore, cachedBranchKeys } from "../keystore/index.ts";
-import type { KeyringCall } from "../materials/index.ts";
-import { BeaconKeys } from "./beacon-keys.ts";
+import type { AttributeMap } from "../../attributes/index.ts";
+import type { Randomness } from "../../crypto/index.ts";
+import { DynasealError, invalidArgument } from "../../errors/index.ts";
+import { type BeaconKeyMaterials, type BranchKeyCaching, type BranchKeyStore, cachedBranchKeys } from "../../keystore/index.ts";
+import type { KeyringCall } from "../../materials/index.ts";
+import { BeaconKeys } from "./keys.ts";
 import type { SearchableTable } from "./searchable-table.ts";
 
 /** Where beacon keys come from. */

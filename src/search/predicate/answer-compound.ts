@@ -1,12 +1,10 @@
-import { utf8 } from "../bytes/index.ts";
-import { DynasealError } from "../errors/index.ts";
-import { type Leaf, type Operand, path, type Value, value } from "../expressions/index.ts";
-import type { CompoundBeaconPlan } from "../schema/index.ts";
+import { utf8 } from "../../bytes/index.ts";
+import { DynasealError } from "../../errors/index.ts";
+import { type Leaf, type Operand, path, type Value, value } from "../../expressions/index.ts";
+import type { CompoundBeaconPlan } from "../../schema/index.ts";
+import { beaconAttribute, beaconHash, hashedCompound, type Piece, parseCompound } from "../beacons/index.ts";
 import { type Answer, anyOf, equalsAny, type HashContext } from "./answer.ts";
 import { equalityValues } from "./answer-standard.ts";
-import { beaconAttribute } from "./beacon-attributes.ts";
-import { beaconHash } from "./beacon-hash.ts";
-import { hashedCompound, type Piece, parseCompound } from "./compound-value.ts";
 
 /** Where a compound beacon stands in a request; for errors. */
 export interface CompoundSite {

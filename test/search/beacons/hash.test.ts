@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { SecretBytes } from "../../src/bytes/index.ts";
-import type { StandardBeaconPlan } from "../../src/schema/index.ts";
-import { beaconHash } from "../../src/search/beacon-hash.ts";
+import { SecretBytes } from "../../../src/bytes/index.ts";
+import type { StandardBeaconPlan } from "../../../src/schema/index.ts";
+import { beaconHash } from "../../../src/search/beacons/hash.ts";
 
 const beacon = (length: number): StandardBeaconPlan => ({
   kind: "standard",

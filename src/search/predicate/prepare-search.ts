@@ -1,5 +1,5 @@
-import type { AttributeMap, AttributeValue } from "../attributes/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import type { AttributeMap, AttributeValue } from "../../attributes/index.ts";
+import { DynasealError } from "../../errors/index.ts";
 import {
   and,
   type Condition,
@@ -14,15 +14,13 @@ import {
   type SignedLeaf,
   signedLeaves,
   weaken,
-} from "../expressions/index.ts";
-import type { StandardBeaconPlan, TablePlan } from "../schema/index.ts";
+} from "../../expressions/index.ts";
+import type { StandardBeaconPlan, TablePlan } from "../../schema/index.ts";
+import { type HmacKeys, partitionsToSearch, queriesFor, searchOf } from "../beacons/index.ts";
 import type { Answer, HashContext } from "./answer.ts";
 import { answerLeaf, type LeafContext, operatorOf } from "./answer-leaf.ts";
-import { demandedBranchKeys, requiredLeaves } from "./beacon-key-id.ts";
-import type { HmacKeys } from "./beacon-keys.ts";
-import { partitionsToSearch, queriesFor } from "./partitions.ts";
-import { plainMeaning, withComputedAttributes } from "./plain-meaning.ts";
-import { searchOf } from "./search-target.ts";
+import { demandedBranchKeys, requiredLeaves } from "./branch-key.ts";
+import { plainMeaning, withComputedAttributes } from "./residual.ts";
 
 /** A Query or Scan on a protected table. */
 export interface SearchRequest {

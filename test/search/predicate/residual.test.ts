@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { AttributeMap, AttributeValue } from "../../src/attributes/index.ts";
-import { parseExpressions } from "../../src/expressions/index.ts";
-import { prepareSearch } from "../../src/search/index.ts";
-import { searchableTable } from "../support/beacon-vectors.ts";
+import type { AttributeMap, AttributeValue } from "../../../src/attributes/index.ts";
+import { parseExpressions } from "../../../src/expressions/index.ts";
+import { prepareSearch } from "../../../src/search/index.ts";
+import { searchableTable } from "../../support/beacon-vectors.ts";
 
 const table = searchableTable({
   tableName: "t",

@@ -1,12 +1,9 @@
-import { type AttributeValue, serializeAttributeValue } from "../attributes/index.ts";
-import { utf8 } from "../bytes/index.ts";
-import { compare, type Leaf, type Operand, path, type Value, value } from "../expressions/index.ts";
+import { type AttributeValue, serializeAttributeValue } from "../../attributes/index.ts";
+import { utf8 } from "../../bytes/index.ts";
+import { compare, type Leaf, type Operand, path, type Value, value } from "../../expressions/index.ts";
+import { beaconAttribute, beaconHash, normalizeValue, setMembers, valueText } from "../beacons/index.ts";
 import { type Answer, anyOf, equalsAny, type HashContext } from "./answer.ts";
-import { beaconAttribute, setMembers } from "./beacon-attributes.ts";
-import { beaconHash } from "./beacon-hash.ts";
-import { normalizeValue } from "./normalize-value.ts";
-import type { Target } from "./search-target.ts";
-import { valueText } from "./source-values.ts";
+import type { Target } from "./classify.ts";
 
 type StandardTarget = Extract<Target, { kind: "standard" }>;
 

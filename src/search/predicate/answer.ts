@@ -1,8 +1,7 @@
-import type { AttributeValue } from "../attributes/index.ts";
-import { type Condition, compare, or, path, value } from "../expressions/index.ts";
-import type { BeaconPlan, StandardBeaconPlan } from "../schema/index.ts";
-import { beaconAttribute } from "./beacon-attributes.ts";
-import type { HmacKeys } from "./beacon-keys.ts";
+import type { AttributeValue } from "../../attributes/index.ts";
+import { type Condition, compare, or, path, value } from "../../expressions/index.ts";
+import type { BeaconPlan, StandardBeaconPlan } from "../../schema/index.ts";
+import { beaconAttribute, type HmacKeys } from "../beacons/index.ts";
 
 /** What beacons are computed with when a request is rewritten. */
 export interface HashContext {

@@ -1,8 +1,8 @@
-import type { AttributeMap } from "../attributes/index.ts";
-import { utf8 } from "../bytes/index.ts";
-import type { CompoundBeaconPlan, ConstructorPartPlan, PartPlan } from "../schema/index.ts";
-import { beaconHash } from "./beacon-hash.ts";
-import type { HmacKeys } from "./beacon-keys.ts";
+import type { AttributeMap } from "../../attributes/index.ts";
+import { utf8 } from "../../bytes/index.ts";
+import type { CompoundBeaconPlan, ConstructorPartPlan, PartPlan } from "../../schema/index.ts";
+import { beaconHash } from "./hash.ts";
+import type { HmacKeys } from "./keys.ts";
 import { type Found, sourceText } from "./source-values.ts";
 
 /** What stands between two split characters. */

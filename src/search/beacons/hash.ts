@@ -1,7 +1,7 @@
-import { toHex } from "../bytes/index.ts";
-import { hmac } from "../crypto/index.ts";
-import type { StandardBeaconPlan } from "../schema/index.ts";
-import type { HmacKeys } from "./beacon-keys.ts";
+import { toHex } from "../../bytes/index.ts";
+import { hmac } from "../../crypto/index.ts";
+import type { StandardBeaconPlan } from "../../schema/index.ts";
+import type { HmacKeys } from "./keys.ts";
 
 const keptBytes = 8;
 

@@ -7,12 +7,12 @@ import {
   type Path,
   path,
   type SignedLeaf,
-} from "../expressions/index.ts";
+} from "../../expressions/index.ts";
+import { beaconAttribute } from "../beacons/index.ts";
 import type { Answer } from "./answer.ts";
 import { answerCompound, type CompoundSite } from "./answer-compound.ts";
 import { answerStandard, answerTwoStandard } from "./answer-standard.ts";
-import { beaconAttribute } from "./beacon-attributes.ts";
-import { type Target, type TargetContext, targetOf } from "./search-target.ts";
+import { type Target, type TargetContext, targetOf } from "./classify.ts";
 
 /** Where a leaf stands. */
 export interface LeafContext extends TargetContext, CompoundSite {}

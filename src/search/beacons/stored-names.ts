@@ -1,6 +1,6 @@
-import type { TablePlan } from "../schema/index.ts";
-import { beaconPrefix } from "./beacon-attributes.ts";
-import { searchOf } from "./search-target.ts";
+import type { TablePlan } from "../../schema/index.ts";
+import { beaconPrefix } from "./attributes.ts";
+import { searchOf } from "./searchable-table.ts";
 
 /**
  * What an application calls an attribute of stored items: that of a beacon is called after what the beacon is on, if that

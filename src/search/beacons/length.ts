@@ -1,4 +1,4 @@
-import { invalidArgument } from "../errors/index.ts";
+import { invalidArgument } from "../../errors/index.ts";
 
 /** What is known of an attribute's values. */
 export interface BeaconLengthInput {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { SecretBytes } from "../../src/bytes/index.ts";
-import { BeaconKeys, beaconAttributes, beaconLengthAdvice, indexDefinitionsOf, withSignedBeacons } from "../../src/search/index.ts";
-import { searchableTable } from "../support/beacon-vectors.ts";
+import { SecretBytes } from "../../../src/bytes/index.ts";
+import { BeaconKeys, beaconAttributes, beaconLengthAdvice, indexDefinitionsOf, withSignedBeacons } from "../../../src/search/index.ts";
+import { searchableTable } from "../../support/beacon-vectors.ts";
 
 const keys = new BeaconKeys(new SecretBytes(new Uint8Array(32).fill(5)));
 const table = searchableTable({

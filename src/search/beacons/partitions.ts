@@ -1,7 +1,7 @@
-import type { AttributeMap, AttributeValue } from "../attributes/index.ts";
-import type { Randomness } from "../crypto/index.ts";
-import { DynasealError } from "../errors/index.ts";
-import type { StandardBeaconPlan, TablePlan } from "../schema/index.ts";
+import type { AttributeMap, AttributeValue } from "../../attributes/index.ts";
+import type { Randomness } from "../../crypto/index.ts";
+import { DynasealError } from "../../errors/index.ts";
+import type { StandardBeaconPlan, TablePlan } from "../../schema/index.ts";
 import { isSearchable, type SearchableTable } from "./searchable-table.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { AttributeDefinition, GlobalSecondaryIndex } from "@aws-sdk/client-dynamodb";
-import { beaconAttribute } from "./beacon-attributes.ts";
+import { beaconAttribute } from "./attributes.ts";
 import type { SearchableTable } from "./searchable-table.ts";
 
 /** The part of CreateTable's input that beacons need. */

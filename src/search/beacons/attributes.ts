@@ -1,10 +1,10 @@
-import { type AttributeMap, type AttributeValue, attributeMap, serializeAttributeValue } from "../attributes/index.ts";
-import { DynasealError } from "../errors/index.ts";
-import { valuesEqual } from "../expressions/index.ts";
-import type { BeaconPlan, StandardBeaconPlan } from "../schema/index.ts";
-import { beaconHash } from "./beacon-hash.ts";
-import type { HmacKeys } from "./beacon-keys.ts";
+import { type AttributeMap, type AttributeValue, attributeMap, serializeAttributeValue } from "../../attributes/index.ts";
+import { DynasealError } from "../../errors/index.ts";
+import { valuesEqual } from "../../expressions/index.ts";
+import type { BeaconPlan, StandardBeaconPlan } from "../../schema/index.ts";
 import { compoundPieces, hashedCompound, pieceHash, plainCompound } from "./compound-value.ts";
+import { beaconHash } from "./hash.ts";
+import type { HmacKeys } from "./keys.ts";
 import type { SearchableTable } from "./searchable-table.ts";
 import { type Found, sourceValue } from "./source-values.ts";
 

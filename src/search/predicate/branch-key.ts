@@ -1,8 +1,8 @@
-import { type Condition, isJunction, type Leaf, leafOperands, pushNegations } from "../expressions/index.ts";
+import { type Condition, isJunction, type Leaf, leafOperands, pushNegations } from "../../expressions/index.ts";
+import { type Piece, parseCompound, searchOf } from "../beacons/index.ts";
 import { commonPieces, searchedValues } from "./answer-compound.ts";
 import { equalityValues } from "./answer-standard.ts";
-import { type Piece, parseCompound } from "./compound-value.ts";
-import { searchOf, type TargetContext } from "./search-target.ts";
+import type { TargetContext } from "./classify.ts";
 
 /** The leaves all of which have to hold. */
 export function requiredLeaves(condition: Condition | undefined): readonly Leaf[] {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { AttributeValue } from "../../src/attributes/index.ts";
-import { SecretBytes, utf8 } from "../../src/bytes/index.ts";
-import { hmac, type Randomness, systemRandomness } from "../../src/crypto/index.ts";
-import { parseExpressions } from "../../src/expressions/index.ts";
+import type { AttributeValue } from "../../../src/attributes/index.ts";
+import { SecretBytes, utf8 } from "../../../src/bytes/index.ts";
+import { hmac, type Randomness, systemRandomness } from "../../../src/crypto/index.ts";
+import { parseExpressions } from "../../../src/expressions/index.ts";
 import {
   BeaconKeys,
   beaconAttributes,
@@ -12,9 +12,9 @@ import {
   prepareSearch,
   resolveAttributes,
   takePartition,
-} from "../../src/search/index.ts";
-import { searchableTable } from "../support/beacon-vectors.ts";
-import { largeConfigs, officialSchema } from "../support/search/official-search.ts";
+} from "../../../src/search/index.ts";
+import { searchableTable } from "../../support/beacon-vectors.ts";
+import { largeConfigs, officialSchema } from "../../support/search/official-search.ts";
 
 const keys = new BeaconKeys(new SecretBytes(new Uint8Array(32).fill(3)));
 

@@ -1,4 +1,4 @@
-import type { AttributeMap } from "../attributes/index.ts";
+import type { AttributeMap } from "../../attributes/index.ts";
 import { compoundPieces, plainCompound } from "./compound-value.ts";
 import type { SearchableTable } from "./searchable-table.ts";
 import { virtualFieldText } from "./source-values.ts";

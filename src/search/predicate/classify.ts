@@ -1,13 +1,13 @@
-import { DynasealError } from "../errors/index.ts";
-import type { Path } from "../expressions/index.ts";
+import { DynasealError } from "../../errors/index.ts";
+import type { Path } from "../../expressions/index.ts";
 import {
   actionOf,
   type CompoundBeaconPlan,
   type NormalizedAttribute,
-  type SearchPlan,
   type StandardBeaconPlan,
   type TablePlan,
-} from "../schema/index.ts";
+} from "../../schema/index.ts";
+import { searchOf } from "../beacons/index.ts";
 
 /** What a path in a request means on a protected table. */
 export type Target =
@@ -25,18 +25,6 @@ export interface TargetContext {
   readonly plan: TablePlan;
   /** The attribute that names the beacon key, where there are several tenants. */
   readonly beaconKeyAttribute: string | undefined;
-}
-
-const noSearch: SearchPlan = {
-  beacons: new Map(),
-  virtualFields: new Map(),
-  normalized: new Map(),
-  partitions: 1,
-  beaconKeyFrom: undefined,
-};
-
-export function searchOf(plan: TablePlan): SearchPlan {
-  return plan.search ?? noSearch;
 }
 
 /**

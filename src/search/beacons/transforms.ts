@@ -1,4 +1,4 @@
-import type { Transform } from "../schema/index.ts";
+import type { Transform } from "../../schema/index.ts";
 
 /**
  * Changes a text. Positions count UTF-16 code units, as the Java library does, so that half of a surrogate pair may be

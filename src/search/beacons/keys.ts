@@ -1,5 +1,5 @@
-import { type SecretBytes, utf8, type Wipeable } from "../bytes/index.ts";
-import { hkdfExpand, hkdfExtract } from "../crypto/index.ts";
+import { type SecretBytes, utf8, type Wipeable } from "../../bytes/index.ts";
+import { hkdfExpand, hkdfExtract } from "../../crypto/index.ts";
 
 const label: Uint8Array = utf8("AWS_DBE_SCAN_BEACON");
 const hmacKeyLength = 64;

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { AttributeMap } from "../../src/attributes/index.ts";
-import { systemRandomness } from "../../src/crypto/index.ts";
-import { parseExpressions } from "../../src/expressions/index.ts";
-import type { BranchKeyStore } from "../../src/keystore/index.ts";
-import { RequestLeases } from "../../src/materials/index.ts";
+import type { AttributeMap } from "../../../src/attributes/index.ts";
+import { systemRandomness } from "../../../src/crypto/index.ts";
+import { parseExpressions } from "../../../src/expressions/index.ts";
+import type { BranchKeyStore } from "../../../src/keystore/index.ts";
+import { RequestLeases } from "../../../src/materials/index.ts";
 import {
   type BeaconKeyOptions,
   type BeaconKeySource,
   beaconKeySources,
   type PreparedSearch,
   prepareSearch,
-} from "../../src/search/index.ts";
-import { staticBranchKeyStore } from "../../src/testing/static-branch-key-store.ts";
-import { searchableTable } from "../support/beacon-vectors.ts";
+} from "../../../src/search/index.ts";
+import { staticBranchKeyStore } from "../../../src/testing/static-branch-key-store.ts";
+import { searchableTable } from "../../support/beacon-vectors.ts";
 
 const version = "fb04b01d-cceb-4c8a-aad6-41c58dad5695";
 const key = (branchKeyId: string, byte: number) => ({

@@ -1,4 +1,4 @@
-import { type AttributeMap, type AttributeValue, attributeMap } from "../attributes/index.ts";
+import { type AttributeMap, type AttributeValue, attributeMap } from "../../attributes/index.ts";
 import {
   and,
   type Condition,
@@ -13,13 +13,11 @@ import {
   path,
   referencedAttributes,
   value,
-} from "../expressions/index.ts";
-import type { CompoundBeaconPlan, NormalizedAttribute, TablePlan } from "../schema/index.ts";
+} from "../../expressions/index.ts";
+import type { CompoundBeaconPlan, NormalizedAttribute, TablePlan } from "../../schema/index.ts";
+import { compoundPieces, normalizeValue, type Piece, parseCompound, plainCompound, searchOf, virtualFieldText } from "../beacons/index.ts";
 import { commonPieces, searchedValues, withOperands, withoutBareEnd } from "./answer-compound.ts";
-import { compoundPieces, type Piece, parseCompound, plainCompound } from "./compound-value.ts";
-import { normalizeValue } from "./normalize-value.ts";
-import { searchOf, type TargetContext, targetOf } from "./search-target.ts";
-import { virtualFieldText } from "./source-values.ts";
+import { type TargetContext, targetOf } from "./classify.ts";
 
 /** Names that no attribute of an item can have: a compound beacon between two split characters, a normalised attribute. */
 const boundedPrefix = "aws_dbe_bounded_";

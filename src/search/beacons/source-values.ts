@@ -1,8 +1,8 @@
-import { type AttributeMap, type AttributeValue, normalizeNumber, typeOf } from "../attributes/index.ts";
-import { isWellFormed } from "../bytes/index.ts";
-import { valueAt } from "../expressions/index.ts";
-import type { ValueSource, VirtualFieldPlan } from "../schema/index.ts";
-import { transformText } from "./transform-text.ts";
+import { type AttributeMap, type AttributeValue, normalizeNumber, typeOf } from "../../attributes/index.ts";
+import { isWellFormed } from "../../bytes/index.ts";
+import { valueAt } from "../../expressions/index.ts";
+import type { ValueSource, VirtualFieldPlan } from "../../schema/index.ts";
+import { transformText } from "./transforms.ts";
 
 /** A value that an item has, or why it has none that could be hashed. */
 export type Found<Value> = { readonly value: Value | undefined } | { readonly unsupported: string };

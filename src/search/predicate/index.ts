@@ -1,0 +1,1 @@
+export { type PreparedSearch, prepareSearch, type RewrittenExpressions, type SearchRequest } from "./prepare-search.ts";
