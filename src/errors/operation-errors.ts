@@ -6,7 +6,6 @@ export interface OperationErrorDetails {
   ERR_TABLE_NOT_CONFIGURED: { tableName: string; known: readonly string[]; physicalName?: string | undefined };
   /** `instead` says what does the same on a protected table. */
   ERR_OPERATION_NOT_SUPPORTED: { operation: string; reason: string; instead: string; tableName?: string };
-  ERR_LEGACY_PARAMETER: { operation: string; parameter: string; instead: string };
   ERR_ITEM_ROLLED_BACK: { tableName: string };
   /** A comparison that the service would have to decide on ciphertext. `parameter` is such as `"ConditionExpression"`. */
   ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE: { tableName: string; attribute: string; parameter: string };
@@ -49,11 +48,6 @@ export const operationErrors: ErrorTable<OperationErrorDetails> = {
     meaning: ({ operation, reason, tableName }) =>
       `${operation}${tableName === undefined ? "" : ` on table "${tableName}"`} is not possible through an encrypted client: ${reason}.`,
     hint: ({ instead }) => `${instead} Nothing was sent.`,
-  },
-  ERR_LEGACY_PARAMETER: {
-    meaning: ({ operation, parameter }) =>
-      `${operation} was called with the legacy parameter ${parameter}, which works on a protected table in no way.`,
-    hint: ({ instead }) => `Use ${instead}. Nothing was sent.`,
   },
   ERR_ITEM_ROLLED_BACK: {
     meaning: ({ tableName }) =>

@@ -97,6 +97,11 @@ const typeNames: Readonly<Record<AttributeType, string>> = {
   BS: "BINARY_SET",
 };
 
+/** As the service's errors name a type. */
+export function typeName(type: AttributeType): string {
+  return typeNames[type];
+}
+
 /** ADD takes a number or a set, DELETE a set. */
 export function checkActionValue(cursor: Cursor, section: "ADD" | "DELETE", { value }: Value): void {
   const type = typeOf(value);

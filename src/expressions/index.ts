@@ -7,6 +7,8 @@ export { addDecimals, compareDecimals, type Decimal, formatDecimal, parseDecimal
 export { type Item, valueAt } from "./document.ts";
 export { evaluateCondition } from "./evaluate.ts";
 export { type KeyCondition, type KeySchema, type KeyTerm, readKeyCondition } from "./key-condition.ts";
+export { type LegacyCondition, legacyCondition } from "./legacy-condition.ts";
+export { type LegacyUpdate, legacyUpdate } from "./legacy-update.ts";
 export { limits } from "./limits.ts";
 export { operatorCount } from "./operator-count.ts";
 export { type ExpressionParameters, isTaken, type ParsedExpressions, parseExpressions } from "./parse.ts";

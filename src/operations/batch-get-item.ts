@@ -11,7 +11,6 @@ import {
   consistencyOf,
   type OperationCall,
   type ProtectedTable,
-  refuseLegacyParameters,
   requireAmong,
   requirePrimaryKey,
   type SdkItem,
@@ -31,7 +30,6 @@ export async function batchGetItem(input: BatchGetItemCommandInput, call: Operat
   const requests = Object.entries(input.RequestItems ?? {}).map(([tableName, asked]): [string, KeysAndAttributes] => {
     const table = call.state.tables.find(tableName);
     if (table === undefined) return [tableName, asked];
-    refuseLegacyParameters("BatchGetItem", asked);
     const keys = (asked.Keys ?? []).map((key) => requirePrimaryKey(table, key, "Keys"));
     const read = wholeRead(table.plan, asked);
     reads.set(table, { asked, read, keys: [...(reads.get(table)?.keys ?? []), ...keys] });

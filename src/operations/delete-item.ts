@@ -1,5 +1,5 @@
 import { DeleteItemCommand, type DeleteItemCommandInput, type DeleteItemCommandOutput } from "@aws-sdk/client-dynamodb";
-import { fromStored, type OperationCall, refuseLegacyParameters, requirePrimaryKey, withReadableFailure } from "../tables/index.ts";
+import { fromStored, type OperationCall, requirePrimaryKey, withReadableFailure } from "../tables/index.ts";
 import { checkedWrite, guardedDelete, runGuarded } from "../writing/index.ts";
 
 /**
@@ -9,7 +9,6 @@ import { checkedWrite, guardedDelete, runGuarded } from "../writing/index.ts";
 export async function deleteItem(input: DeleteItemCommandInput, call: OperationCall): Promise<DeleteItemCommandOutput> {
   const table = call.state.tables.find(input.TableName);
   if (table === undefined) return call.send(new DeleteItemCommand(input));
-  refuseLegacyParameters("DeleteItem", input);
   const asked = { table, key: requirePrimaryKey(table, input.Key, "Key") };
   const { expressions, guarded } = checkedWrite("Delete", { table, input, call });
   if (guarded) {

@@ -4,6 +4,7 @@ import { batchWriteItem } from "./batch-write-item.ts";
 import { deleteItem } from "./delete-item.ts";
 import { checkExport } from "./export-table.ts";
 import { getItem } from "./get-item.ts";
+import { withLegacyBatch, withLegacyParameters } from "./legacy-parameters.ts";
 import { putItem } from "./put-item.ts";
 import { query } from "./query.ts";
 import { type Check, refusePartiQl, refuseProtected } from "./refused-operations.ts";
@@ -40,13 +41,13 @@ const passed: OperationRule = { kind: "passed" };
  * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Validate Before ExecuteTransaction"
  */
 export const operationTable: ReadonlyMap<string, OperationRule> = new Map<string, OperationRule>([
-  ["PutItem", transformed(putItem)],
-  ["GetItem", transformed(getItem)],
-  ["DeleteItem", transformed(deleteItem)],
-  ["UpdateItem", transformed(updateItem)],
-  ["Query", transformed(query)],
-  ["Scan", transformed(scan)],
-  ["BatchGetItem", transformed(batchGetItem)],
+  ["PutItem", transformed(withLegacyParameters(putItem))],
+  ["GetItem", transformed(withLegacyParameters(getItem))],
+  ["DeleteItem", transformed(withLegacyParameters(deleteItem))],
+  ["UpdateItem", transformed(withLegacyParameters(updateItem))],
+  ["Query", transformed(withLegacyParameters(query))],
+  ["Scan", transformed(withLegacyParameters(scan))],
+  ["BatchGetItem", transformed(withLegacyBatch(batchGetItem))],
   ["BatchWriteItem", transformed(batchWriteItem)],
   ["TransactGetItems", transformed(transactGetItems)],
   ["TransactWriteItems", transformed(transactWriteItems)],

@@ -5,7 +5,6 @@ import {
   fromStored,
   keyOf,
   type OperationCall,
-  refuseLegacyParameters,
   reportReplaced,
   requireItem,
   revised,
@@ -22,7 +21,6 @@ import { checkedWrite, guardedPut, runGuarded, writesPlaintext } from "../writin
 export async function putItem(input: PutItemCommandInput, call: OperationCall): Promise<PutItemCommandOutput> {
   const table = call.state.tables.find(input.TableName);
   if (table === undefined) return withPlainWrites([input.TableName], call, () => call.send(new PutItemCommand(input)));
-  refuseLegacyParameters("PutItem", input);
   const { expressions, guarded } = checkedWrite("Put", { table, input, call });
   const item = requireItem(table, input.Item);
   if (guarded) {

@@ -9,7 +9,6 @@ import {
   isConditionFailure,
   type OperationCall,
   type ProtectedTable,
-  refuseLegacyParameters,
   requireAnswered,
   requirePrimaryKey,
   withPlainWrites,
@@ -37,7 +36,6 @@ interface ItemUpdate {
 export async function updateItem(input: UpdateItemCommandInput, call: OperationCall): Promise<UpdateItemCommandOutput> {
   const table = call.state.tables.find(input.TableName);
   if (table === undefined) return withPlainWrites([input.TableName], call, () => call.send(new UpdateItemCommand(input)));
-  refuseLegacyParameters("UpdateItem", input);
   const key = requirePrimaryKey(table, input.Key, "Key");
   const { expressions, native: sent } = checkedWrite("Update", { table, input, call });
   const paths = expressions.update === undefined ? [] : writtenPaths(expressions.update);

@@ -3,7 +3,7 @@ import { DynasealError } from "../errors/index.ts";
 import { type Expression, evaluateCondition, type ParsedExpressions, referencedPaths } from "../expressions/index.ts";
 import type { RewritableItem } from "../item/index.ts";
 import { type HmacKeys, type PreparedSearch, prepareSearch, takePartition } from "../search/index.ts";
-import { type OperationCall, type ProtectedTable, protectedExpressions, refuseLegacyParameters } from "../tables/index.ts";
+import { type OperationCall, type ProtectedTable, protectedExpressions } from "../tables/index.ts";
 import { type Project, projecting } from "./projection.ts";
 
 /** What Query and Scan have in common; a Query has a key condition and a direction besides. */
@@ -32,7 +32,7 @@ export interface PageRequest<Input extends PageInput> {
 /**
  * Checks a Query or Scan, and prepares what becomes of its conditions.
  *
- * @throws ERR_LEGACY_PARAMETER, ERR_EXPRESSION_INVALID, ERR_RESERVED_NAME, ERR_BEACON_PARTITION_INVALID, and what
+ * @throws ERR_EXPRESSION_INVALID, ERR_RESERVED_NAME, ERR_BEACON_PARTITION_INVALID, and what
  *   `prepareSearch` throws
  */
 export function pageRequest<Input extends PageInput>(
@@ -41,7 +41,6 @@ export function pageRequest<Input extends PageInput>(
   given: Input,
   call: OperationCall,
 ): PageRequest<Input> {
-  refuseLegacyParameters(operation, given);
   const { plan } = table;
   const { input, partition } = takePartition(plan, operation, given);
   const { projection, ...parsed } = protectedExpressions(plan, input);

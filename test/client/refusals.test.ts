@@ -150,16 +150,6 @@ describe("bad input is refused with its own code, and nothing is sent", () => {
     ],
     ["a malformed expression", "ERR_EXPRESSION_INVALID", () => client.send(new ScanCommand({ TableName, FilterExpression: "tier = " }))],
     [
-      "a legacy parameter",
-      "ERR_LEGACY_PARAMETER",
-      () => client.send(new GetItemCommand({ TableName, Key: key, AttributesToGet: ["email"] })),
-    ],
-    [
-      "a legacy update",
-      "ERR_LEGACY_PARAMETER",
-      () => client.send(new UpdateItemCommand({ TableName, Key: key, AttributeUpdates: { visits: { Action: "PUT", Value: { N: "1" } } } })),
-    ],
-    [
       "a PartiQL statement",
       "ERR_OPERATION_NOT_SUPPORTED",
       () => client.send(new ExecuteStatementCommand({ Statement: `INSERT INTO "${TableName}" VALUE {'customerId':'1'}` })),
