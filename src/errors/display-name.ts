@@ -29,7 +29,7 @@ export function displayName(name: string): string {
 /** Members of `details` that hold a name, or several, and nothing else. */
 const nameMembers: ReadonlySet<string> = new Set([
   ...["attribute", "beacon", "branchKeyId", "branchKeyVersion", "key", "keyAttributes", "keyProviderIds", "keyId", "keyIds"],
-  ...["kmsArn", "keyNamespace", "keyProviderId", "type", "itemKeys", "keyringKeys", "unexpected", "missing"],
+  ...["kmsArn", "keyNamespace", "keyProviderId", "type", "unexpected", "missing"],
 ]);
 
 /**

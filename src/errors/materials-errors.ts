@@ -8,8 +8,8 @@ export interface MaterialsErrorDetails {
   ERR_ENCRYPTION_CONTEXT_MISMATCH: { key: string };
   ERR_REQUIRED_CONTEXT_KEY_MISSING: { key: string };
   ERR_MATERIALS_INVALID: { reason: string };
-  /** No encrypted data key of the item belongs to the keyring. */
-  ERR_NO_KEY_MATCHES: { keyProviderIds: readonly string[] };
+  /** No encrypted data key of the item belongs to the keyring. Keys of both sides by provider and name, at most 32 each. */
+  ERR_NO_KEY_MATCHES: { keyProviderIds: readonly string[]; itemKeys: readonly string[]; keyringKeys: readonly string[] };
   /** A key was used after it had been wiped. */
   ERR_SECRET_WIPED: Record<never, never>;
   ERR_ABORTED: Record<never, never>;
@@ -37,7 +37,8 @@ export const materialsErrors: ErrorTable<MaterialsErrorDetails> = {
     hint: "A keyring of your own must set the data key once, and add one encrypted data key with its symmetric signing key for each wrapping key.",
   },
   ERR_NO_KEY_MATCHES: {
-    meaning: ({ keyProviderIds }) => `None of the item's encrypted data keys (${keyProviderIds.join(", ")}) belongs to this keyring.`,
+    meaning: ({ itemKeys, keyringKeys }) =>
+      `None of the item's encrypted data keys (${itemKeys.join(", ")}) belongs to this keyring${keyringKeys.length === 0 ? "" : ` (${keyringKeys.join(", ")})`}.`,
     hint: "describeItem(item) shows which keys the item was written under. Configure one of them, or a multiKeyring that holds it.",
   },
   ERR_SECRET_WIPED: {

@@ -10,7 +10,7 @@ import {
   type KmsTarget,
   parseKmsKeyArn,
 } from "../kms/index.ts";
-import type { EncryptedDataKey, Keyring, KeyringCall, WrappedIntermediateKey } from "../materials/index.ts";
+import { type EncryptedDataKey, type Keyring, type KeyringCall, keyNameOf, type WrappedIntermediateKey } from "../materials/index.ts";
 import type { UnwrapLimit } from "./decrypt-call-limit.ts";
 import { type SingleKeyRequest, singleKeyKeyring } from "./single-key-keyring.ts";
 
@@ -61,6 +61,7 @@ export interface OneKmsKey {
 export function oneKeyKeyring({ connection, key, askKey, isKey, limit }: OneKmsKey, randomness: Randomness): Keyring {
   return singleKeyKeyring<true>({
     randomness,
+    keyNames: [keyNameOf(kmsProviderId, key.text)],
     wrapping: { generateKey: (request) => generateWithKms(connection, askKey(request.call), request) },
     matching: () => (encryptedDataKey) => {
       const stored = storedKmsKey(encryptedDataKey);

@@ -4,7 +4,7 @@ import { identifierOf, type KmsArn, KmsConnection, type KmsIdentifier, type KmsO
 import type { Keyring } from "../materials/index.ts";
 import { storedKmsKey, unwrapWithKms } from "./aws-kms-data-keys.ts";
 import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
-import { type DiscoveryFilter, discoveryFilter } from "./discovery-filter.ts";
+import { type DiscoveryFilter, discoveryFilter, discoveryName } from "./discovery-filter.ts";
 import { singleKeyKeyring } from "./single-key-keyring.ts";
 
 export interface AwsKmsDiscoveryKeyringOptions extends KmsOptions, DecryptCallLimit {
@@ -31,6 +31,7 @@ export function awsKmsDiscoveryKeyring(options: AwsKmsDiscoveryKeyringOptions): 
     (only === undefined || region === only) && (regions === undefined || regions.has(region));
   return singleKeyKeyring<KmsIdentifier>({
     randomness: systemRandomness,
+    keyNames: [discoveryName(options.discoveryFilter)],
     wrapping: { readsOnly: "A discovery keyring" },
     async matching(_, call) {
       const only = oneRegion ? await connection.ownRegion(call) : undefined;

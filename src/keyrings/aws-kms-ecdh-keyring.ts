@@ -2,7 +2,7 @@ import { bytesEqual, type SecretBytes } from "../bytes/index.ts";
 import { type EcdhCurve, type EcdhPublicKey, importEcdhPublicKey, type Randomness, systemRandomness } from "../crypto/index.ts";
 import { invalidArgument } from "../errors/index.ts";
 import { deriveSharedSecret, getPublicKey, KmsConnection, type MultiRegionKmsOptions } from "../kms/index.ts";
-import type { Keyring, KeyringCall } from "../materials/index.ts";
+import { type Keyring, type KeyringCall, keyNameOf } from "../materials/index.ts";
 import { ecdhCurve, ecdhPublicKey, kmsIdentifier } from "./arguments.ts";
 import { refuseUnlessKeyArn } from "./aws-kms-data-keys.ts";
 import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
@@ -81,6 +81,7 @@ export function kmsEcdhKeyring(options: AwsKmsEcdhKeyringOptions, randomness: Ra
 
   return singleKeyKeyring<{ readonly parties: EcdhParties; readonly peer: EcdhPublicKey }>({
     randomness,
+    keyNames: [keyNameOf("aws-kms-ecdh", key.text)],
     wrapping:
       other === undefined
         ? { readsOnly: "A KMS ECDH keyring for discovery" }

@@ -16,6 +16,7 @@ import {
   hierarchyProviderId,
   type Keyring,
   type KeyringCall,
+  keyNameOf,
   unwrapDataKey,
   uuidBytes,
   wrapDataKey,
@@ -60,7 +61,9 @@ export function awsKmsHierarchicalKeyring(options: AwsKmsHierarchicalKeyringOpti
 function hierarchicalKeyring(options: AwsKmsHierarchicalKeyringOptions, randomness: Randomness): Keyring {
   const keys = cachedBranchKeys(options.keyStore, options, randomness);
   const branchKeyIdOf = branchKeyIdentifier(options);
+  const { branchKeyId: only } = options;
   return Object.freeze<Keyring>({
+    keyNames: Object.freeze([keyNameOf(hierarchyProviderId, only ?? "(the branch key that the item's attributes name)")]),
     async onEncrypt(materials, call) {
       const branchKeyId = await branchKeyIdOf(materials.encryptionContext, call);
       const lease = await keys.activeBranchKey(branchKeyId, call);

@@ -4,7 +4,7 @@ import { identifierOf, isMultiRegionKey, KmsConnection, type KmsIdentifier, type
 import type { Keyring } from "../materials/index.ts";
 import { storedKmsKey, unwrapWithKms } from "./aws-kms-data-keys.ts";
 import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
-import { type DiscoveryFilter, discoveryFilter } from "./discovery-filter.ts";
+import { type DiscoveryFilter, discoveryFilter, discoveryName } from "./discovery-filter.ts";
 import { singleKeyKeyring } from "./single-key-keyring.ts";
 
 export interface AwsKmsMrkDiscoveryKeyringOptions extends MultiRegionKmsOptions, DecryptCallLimit {
@@ -25,6 +25,7 @@ export function awsKmsMrkDiscoveryKeyring(options: AwsKmsMrkDiscoveryKeyringOpti
   const connection = new KmsConnection(options, "awsKmsMrkDiscoveryKeyring");
   return singleKeyKeyring<KmsIdentifier>({
     randomness: systemRandomness,
+    keyNames: [discoveryName(options.discoveryFilter)],
     wrapping: { readsOnly: "A discovery keyring" },
     async matching(_, call) {
       const own = await connection.ownRegion(call);

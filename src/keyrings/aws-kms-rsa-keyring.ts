@@ -10,7 +10,7 @@ import {
 } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { decrypt, getPublicKey, KmsConnection, type KmsRsaAlgorithm, type MultiRegionKmsOptions, multiRegionMatch } from "../kms/index.ts";
-import type { Keyring } from "../materials/index.ts";
+import { type Keyring, keyNameOf } from "../materials/index.ts";
 import { kmsIdentifier } from "./arguments.ts";
 import { refuseUnlessKeyArn, storedKmsKey } from "./aws-kms-data-keys.ts";
 import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
@@ -60,6 +60,7 @@ export function kmsRsaKeyring(options: AwsKmsRsaKeyringOptions, randomness: Rand
   });
   return singleKeyKeyring<true>({
     randomness,
+    keyNames: [keyNameOf(providerId, key.text)],
     checkSuite: refuseSignedSuite,
     wrapping: {
       async wrapKey(intermediateKey, { aad, call }) {

@@ -1,6 +1,6 @@
 import { SecretBytes } from "../bytes/index.ts";
 import { type Randomness, systemRandomness } from "../crypto/index.ts";
-import { DynasealError, invalidArgument } from "../errors/index.ts";
+import { DynasealError, displayName, invalidArgument } from "../errors/index.ts";
 import type { EncryptedDataKey, EncryptionContext, KeyRequest, Keyring, KeyringCall } from "../materials/index.ts";
 import { rawKeyName } from "./arguments.ts";
 import { notOurs } from "./attempts.ts";
@@ -110,6 +110,7 @@ export function definedKeyring(definition: KeyringDefinition, randomness: Random
 
   return singleKeyKeyring<EncryptedDataKey>({
     randomness,
+    keyNames: [displayName(keyProviderId)],
     wrapping: wrapping(),
     matching: () => (encryptedDataKey) => {
       if (encryptedDataKey.keyProviderId !== keyProviderId) return false;

@@ -32,3 +32,12 @@ export function discoveryFilter(filter: DiscoveryFilter): (key: KmsArn) => boole
   const accounts: ReadonlySet<string> = new Set(accountIds);
   return (key) => key.partition === partition && accounts.has(key.account);
 }
+
+const shownAccounts = 3;
+
+/** The filter as errors show it: the application's own words, so account numbers stand as they are. */
+export function discoveryName(filter: DiscoveryFilter): string {
+  if (filter === "any-account") return "aws-kms keys of any account";
+  const accounts = filter.accountIds.slice(0, shownAccounts).join(", ");
+  return `aws-kms keys of account${filter.accountIds.length === 1 ? "" : "s"} ${accounts}${filter.accountIds.length > shownAccounts ? ", …" : ""}`;
+}

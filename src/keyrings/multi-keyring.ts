@@ -35,6 +35,7 @@ export function multiKeyring(options: MultiKeyringOptions): Keyring {
   if (reading.length === 0) throw invalidArgument("generator, children or decryptOnly", "at least one keyring");
   if (!reading.every(isKeyring)) throw invalidArgument("generator, children and decryptOnly", "keyrings");
   return Object.freeze<Keyring>({
+    keyNames: Object.freeze(reading.flatMap(({ keyNames = [] }) => keyNames)),
     async onEncrypt(materials, call) {
       if (generator === undefined && materials.plaintextDataKey === undefined) {
         throw new DynasealError("ERR_GENERATOR_MISSING", { details: {} });

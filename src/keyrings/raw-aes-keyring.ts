@@ -1,7 +1,7 @@
 import { bytesEqual, concatBytes, SecretBytes } from "../bytes/index.ts";
 import { aesGcmDecryptKey, aesGcmEncrypt, type Randomness, systemRandomness } from "../crypto/index.ts";
 import { invalidArgument } from "../errors/index.ts";
-import type { Keyring } from "../materials/index.ts";
+import { type Keyring, keyNameOf } from "../materials/index.ts";
 import { rawKeyName } from "./arguments.ts";
 import { singleKeyKeyring } from "./single-key-keyring.ts";
 
@@ -44,6 +44,7 @@ export function aesKeyring(options: RawAesKeyringOptions, randomness: Randomness
   const infoLength = infoPrefix.length + ivLength;
   return singleKeyKeyring<Uint8Array>({
     randomness,
+    keyNames: [keyNameOf(keyNamespace, options.keyName)],
     wrapping: {
       wrapKey(intermediateKey, { aad }) {
         const iv = randomness.bytes(ivLength);

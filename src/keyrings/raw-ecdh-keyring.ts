@@ -8,7 +8,7 @@ import {
   systemRandomness,
 } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
-import type { Keyring } from "../materials/index.ts";
+import { type Keyring, keyNameOf } from "../materials/index.ts";
 import { ecdhCurve, ecdhPrivateKey, ecdhPublicKey } from "./arguments.ts";
 import {
   areParties,
@@ -99,6 +99,7 @@ function keyring(
 ): Keyring {
   return singleKeyKeyring<{ readonly parties: EcdhParties; readonly pairing: KeyPairing }>({
     randomness,
+    keyNames: [keyNameOf("raw-ecdh", curve)],
     wrapping:
       sending === "reads only"
         ? { readsOnly: "A raw ECDH keyring for discovery" }

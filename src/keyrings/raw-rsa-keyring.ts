@@ -8,7 +8,7 @@ import {
   systemRandomness,
 } from "../crypto/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
-import type { Keyring } from "../materials/index.ts";
+import { type Keyring, keyNameOf } from "../materials/index.ts";
 import { rawKeyName } from "./arguments.ts";
 import { singleKeyKeyring } from "./single-key-keyring.ts";
 
@@ -54,6 +54,7 @@ export function rsaKeyring(options: RawRsaKeyringOptions, randomness: Randomness
   if (publicKey === undefined && privateKey === undefined) throw invalidArgument("publicKey or privateKey", "present");
   return singleKeyKeyring<true>({
     randomness,
+    keyNames: [keyNameOf(keyNamespace, options.keyName)],
     wrapping:
       publicKey === undefined
         ? { readsOnly: "A raw RSA keyring without publicKey" }

@@ -34,6 +34,8 @@ export type SingleKeyWrapping =
 /** What tells one keyring around one wrapping key from another. */
 export interface SingleKey<Match> {
   readonly randomness: Randomness;
+  /** As errors show them, see `keyNameOf`. */
+  readonly keyNames: readonly string[];
   readonly wrapping: SingleKeyWrapping;
   /**
    * Says, for one item, which encrypted data keys are this keyring's: false where one is not, otherwise what `unwrapKey`
@@ -65,8 +67,17 @@ export interface SingleKey<Match> {
  *
  * @see framework/keyring-interface.md "OnEncrypt", "OnDecrypt"
  */
-export function singleKeyKeyring<Match>({ randomness, wrapping, matching, unwrapKey, limit, checkSuite }: SingleKey<Match>): Keyring {
+export function singleKeyKeyring<Match>({
+  randomness,
+  keyNames,
+  wrapping,
+  matching,
+  unwrapKey,
+  limit,
+  checkSuite,
+}: SingleKey<Match>): Keyring {
   return Object.freeze<Keyring>({
+    keyNames: Object.freeze([...keyNames]),
     async onEncrypt(materials, call) {
       const { algorithmSuite: suite, encryptionContext } = materials;
       checkSuite?.(suite);

@@ -1,6 +1,7 @@
-import { DynasealError, displayName, invalidArgument } from "../errors/index.ts";
+import { type DynasealError, displayName, invalidArgument } from "../errors/index.ts";
 import { type CryptographicMaterialsManager, completeEncryptionMaterials, defaultCmm, invalidMaterials, releasedOnFailure } from "./cmm.ts";
 import { hasContextKey } from "./encryption-context.ts";
+import { noKeyMatches } from "./key-names.ts";
 import type { Keyring } from "./keyring.ts";
 
 /** A keyring, which is asked through the default CMM, or a CMM. */
@@ -40,9 +41,7 @@ export function cmmOf(value: KeyringOrCmm, argument: string = "keyring"): Crypto
       const materials = await value.decryptMaterials(request, call);
       return releasedOnFailure(materials, () => {
         if (materials.plaintextDataKey === undefined || materials.symmetricSigningKey === undefined) {
-          throw new DynasealError("ERR_NO_KEY_MATCHES", {
-            details: { keyProviderIds: request.encryptedDataKeys.map((key) => key.keyProviderId) },
-          });
+          throw noKeyMatches(request.encryptedDataKeys, undefined);
         }
         if (materials.algorithmSuite !== request.algorithmSuite) throw invalidMaterials("the algorithm suite was changed");
         for (const key of Object.keys(request.reproducedEncryptionContext)) {

@@ -2,6 +2,7 @@ import { fromBase64, toBase64 } from "../bytes/index.ts";
 import type { AlgorithmSuite } from "../crypto/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import { type EncryptionContext, encryptionContextOf, hasContextKey, publicKeyContextKey } from "./encryption-context.ts";
+import { noKeyMatches } from "./key-names.ts";
 import type { Keyring, KeyringCall } from "./keyring.ts";
 import {
   type CompleteDecryptionMaterials,
@@ -92,11 +93,13 @@ async function getEncryptionMaterials(
     signingKey === undefined
       ? request.encryptionContext
       : encryptionContextOf(request.encryptionContext, { [publicKeyContextKey]: toBase64(signingKey.publicKey) });
+  // A copy, which a foreign keyring cannot change.
+  const requiredEncryptionContextKeys = Object.freeze([...request.requiredEncryptionContextKeys]);
   const materials = await keyring.onEncrypt(
     {
       algorithmSuite,
       encryptionContext,
-      requiredEncryptionContextKeys: request.requiredEncryptionContextKeys,
+      requiredEncryptionContextKeys,
       encryptedDataKeys: [],
       symmetricSigningKeys: [],
       plaintextDataKey: undefined,
@@ -113,7 +116,8 @@ async function getEncryptionMaterials(
     ) {
       throw invalidMaterials("encryption context, algorithm suite or signing key were changed");
     }
-    return complete;
+    // Whatever a foreign keyring says: what is required stays out of the header, and in the authenticated context.
+    return { ...complete, requiredEncryptionContextKeys };
   });
 }
 
@@ -155,27 +159,26 @@ async function decryptMaterials(
     }
   }
   const encryptionContext = encryptionContextOf(request.encryptionContext, reproducedEncryptionContext);
+  // What a keyring has no say in, whatever it returns.
+  const fixed = {
+    algorithmSuite,
+    encryptionContext,
+    requiredEncryptionContextKeys: Object.freeze(requiredEncryptionContextKeys),
+    verificationKey: verificationKey(algorithmSuite, encryptionContext),
+  };
   const materials = await keyring.onDecrypt(
-    {
-      algorithmSuite,
-      encryptionContext,
-      requiredEncryptionContextKeys,
-      plaintextDataKey: undefined,
-      symmetricSigningKey: undefined,
-      verificationKey: verificationKey(algorithmSuite, encryptionContext),
-    },
+    { ...fixed, plaintextDataKey: undefined, symmetricSigningKey: undefined },
     request.encryptedDataKeys,
     call,
   );
   return releasedOnFailure(materials, () => {
     const { plaintextDataKey, symmetricSigningKey } = materials;
     if (plaintextDataKey === undefined || symmetricSigningKey === undefined) {
-      throw new DynasealError("ERR_NO_KEY_MATCHES", {
-        details: { keyProviderIds: request.encryptedDataKeys.map((key) => key.keyProviderId) },
-      });
+      throw noKeyMatches(request.encryptedDataKeys, keyring.keyNames);
     }
-    if (materials.encryptionContext !== encryptionContext) throw invalidMaterials("the encryption context was changed");
-    return { ...materials, plaintextDataKey, symmetricSigningKey };
+    if (materials.encryptionContext !== encryptionContext || materials.algorithmSuite !== algorithmSuite)
+      throw invalidMaterials("encryption context or algorithm suite were changed");
+    return { ...materials, ...fixed, plaintextDataKey, symmetricSigningKey };
   });
 }
 

@@ -35,6 +35,7 @@ export {
 export { untilAborted } from "./flight.ts";
 export { unwrapDataKey, type WrappedIntermediateKey, wrapDataKey } from "./intermediate-key-wrapping.ts";
 export { type KeyMaterialCache, type KeyMaterialCacheOptions, type KeyMaterialRequest, keyMaterialCache } from "./key-material-cache.ts";
+export { keyNameOf } from "./key-names.ts";
 export type { KeyRequest } from "./key-request.ts";
 export type { Keyring, KeyringCall } from "./keyring.ts";
 export { type Lease, RequestLeases } from "./lease.ts";

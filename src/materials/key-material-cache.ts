@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { ExpiringEntries } from "./expiring-entries.ts";
 import { Flight, untilAborted } from "./flight.ts";
 import { type Lease, LeasedMaterial } from "./lease.ts";
-import { checkStormTracking, defaultStormTracking, positive, type StormTracking } from "./storm-tracking.ts";
+import { checkStormTracking, defaultStormTracking, positive, type StormTracking, stormTrackingFor } from "./storm-tracking.ts";
 
 /** What a cache is made of; every field has a default. */
 export interface KeyMaterialCacheOptions extends Partial<StormTracking> {
@@ -93,8 +93,8 @@ export function keyMaterialCache(options: KeyMaterialCacheOptions = {}): KeyMate
 
 class StormTrackingCache implements KeyMaterialCache {
   readonly #clock: Clock;
-  readonly #settings: StormTracking;
-  readonly #graceIsDefault: boolean;
+  readonly #given: Partial<StormTracking>;
+  readonly #fanOut: number;
   readonly #entries: ExpiringEntries<Entry>;
   /** A key store may answer with the same object again: it is wiped when no answer stands for it. */
   readonly #held: WeakMap<object, LeasedMaterial<unknown>> = new WeakMap();
@@ -105,17 +105,20 @@ class StormTrackingCache implements KeyMaterialCache {
   constructor(options: KeyMaterialCacheOptions) {
     const { capacity = defaultCapacity, clock = systemClock, ...storm } = options;
     if (!Number.isSafeInteger(capacity) || capacity < 0) throw invalidArgument("cache.capacity", "a whole number of at least 0");
-    this.#settings = { ...defaultStormTracking, ...storm };
-    checkStormTracking(this.#settings);
+    const settings = { ...defaultStormTracking, ...storm };
+    checkStormTracking(settings);
+    this.#given = storm;
+    this.#fanOut = settings.fanOut;
     this.#clock = clock;
     this.#entries = new ExpiringEntries({ capacity, clock, dropped: ({ lease }) => lease.release() });
-    this.#graceIsDefault = storm.gracePeriodSeconds === undefined;
   }
 
   checkTtl(ttlSeconds: number): void {
     positive("ttlSeconds", ttlSeconds);
-    if (!this.#graceIsDefault && ttlSeconds <= this.#settings.gracePeriodSeconds)
-      throw invalidArgument("ttlSeconds", "more than the cache's gracePeriodSeconds");
+    const settings = stormTrackingFor(this.#given, ttlSeconds);
+    if (ttlSeconds <= settings.gracePeriodSeconds) throw invalidArgument("ttlSeconds", "more than the cache's gracePeriodSeconds");
+    // What was given may fit the usual defaults, but not those of a short life.
+    if (settings.gracePeriodSeconds > 0) checkStormTracking(settings);
   }
 
   async get<Material>(request: KeyMaterialRequest<Material>): Promise<Material> {
@@ -128,7 +131,7 @@ class StormTrackingCache implements KeyMaterialCache {
     const expiry = entry === undefined ? 0 : Math.min(entry.expiresAt, entry.createdAt + request.ttlSeconds * 1000);
     // A clock that was set back must not lengthen a life: an entry from the future is none.
     if (entry === undefined || now >= expiry || now < entry.createdAt) return this.#leaseFetched(request, now);
-    if (now >= expiry - this.#gracePeriod(request.ttlSeconds)) this.#refresh(request, entry, now);
+    if (now >= expiry - this.#tracking(request).gracePeriodSeconds * 1000) this.#refresh(request, entry, now);
     // Sound because an identifier's scope says what kind of material it names.
     return entry.held.lease() as Lease<Material>;
   }
@@ -139,16 +142,14 @@ class StormTrackingCache implements KeyMaterialCache {
     return asOwn(untilAborted(leased, request.signal, (lease) => lease.release()));
   }
 
-  /** In milliseconds. The default shrinks for short TTLs, so that an entry is not born into its grace period. */
-  #gracePeriod(ttlSeconds: number): number {
-    const { gracePeriodSeconds } = this.#settings;
-    return 1000 * (this.#graceIsDefault ? Math.min(gracePeriodSeconds, ttlSeconds / 4) : gracePeriodSeconds);
+  #tracking({ ttlSeconds }: { readonly ttlSeconds: number }): StormTracking {
+    return stormTrackingFor(this.#given, ttlSeconds);
   }
 
   #refresh<Material>(request: KeyMaterialRequest<Material>, entry: Entry, now: number): void {
-    if (now - entry.refreshedAt < this.#settings.graceIntervalSeconds * 1000) return;
+    if (now - entry.refreshedAt < this.#tracking(request).graceIntervalSeconds * 1000) return;
     const underWay = this.#flights.has(request.identifier);
-    if (!underWay && this.#running >= this.#settings.fanOut) return;
+    if (!underWay && this.#running >= this.#fanOut) return;
     entry.refreshedAt = now;
     // Not awaited on purpose: the flight handles its own failure.
     void this.#fetch(request, now);
@@ -158,12 +159,12 @@ class StormTrackingCache implements KeyMaterialCache {
     const underWay = this.#flights.get(request.identifier) as Flight<LeasedMaterial<Material>> | undefined;
     if (underWay !== undefined) {
       const { attemptedAt } = underWay;
-      if (attemptedAt !== undefined && now - attemptedAt >= this.#settings.graceIntervalSeconds * 1000)
+      if (attemptedAt !== undefined && now - attemptedAt >= this.#tracking(request).graceIntervalSeconds * 1000)
         this.#attempt(underWay, request, now);
       return underWay.result;
     }
     let holdsPlace = false;
-    const flight = new Flight<LeasedMaterial<Material>>(this.#settings.inFlightTtlSeconds, () => {
+    const flight = new Flight<LeasedMaterial<Material>>(this.#tracking(request).inFlightTtlSeconds, () => {
       this.#flights.delete(request.identifier);
       if (!holdsPlace) return;
       this.#running--;
@@ -181,7 +182,7 @@ class StormTrackingCache implements KeyMaterialCache {
   }
 
   #startNext(): void {
-    while (this.#running < this.#settings.fanOut) {
+    while (this.#running < this.#fanOut) {
       const start = this.#waiting.shift();
       if (start === undefined) return;
       start();

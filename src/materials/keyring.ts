@@ -32,6 +32,8 @@ export interface KeyringCall {
  * @see framework/keyring-interface.md "Security Considerations"
  */
 export interface Keyring {
+  /** The keys that it reads with, as errors show them; absent where it does not tell. */
+  readonly keyNames?: readonly string[] | undefined;
   /**
    * Sets the plaintext data key if it is not set yet, and adds encrypted data keys with their symmetric signing keys;
    * returns new materials.

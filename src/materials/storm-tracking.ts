@@ -23,6 +23,29 @@ export const defaultStormTracking: StormTracking = Object.freeze({
   inFlightTtlSeconds: 20,
 });
 
+/** A grace period that is derived and shorter than this would leave no time for a fetch; then nothing is renewed in the background. */
+const shortestGracePeriodSeconds = 5;
+
+/**
+ * The settings for entries of one time to live: what was given, and defaults derived from the time to live so that they
+ * keep the specification's rule (interval ≤ in-flight TTL ≤ grace period < time to live). The grace period is at most a
+ * quarter of the time to live, so that an entry is not born into it; below 20 s of life there is none, and an entry that
+ * ended is fetched as any other.
+ *
+ * @see framework/storm-tracking-cryptographic-materials-cache.md "Consistency"
+ */
+export function stormTrackingFor(given: Partial<StormTracking>, ttlSeconds: number): StormTracking {
+  const defaults = defaultStormTracking;
+  const quarter = Math.min(defaults.gracePeriodSeconds, ttlSeconds / 4);
+  const gracePeriodSeconds = given.gracePeriodSeconds ?? (quarter < shortestGracePeriodSeconds ? 0 : quarter);
+  // Without a grace period there is nothing that they could contradict.
+  const within = gracePeriodSeconds === 0 ? defaults.gracePeriodSeconds : gracePeriodSeconds;
+  const inFlightTtlSeconds = given.inFlightTtlSeconds ?? Math.min(defaults.inFlightTtlSeconds, within);
+  const graceIntervalSeconds =
+    given.graceIntervalSeconds ?? Math.min(defaults.graceIntervalSeconds, Math.max(1, within / 4), inFlightTtlSeconds);
+  return { gracePeriodSeconds, graceIntervalSeconds, inFlightTtlSeconds, fanOut: given.fanOut ?? defaults.fanOut };
+}
+
 /**
  * Refuses settings that contradict each other.
  *

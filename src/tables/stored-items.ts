@@ -61,20 +61,16 @@ export function revised({ plan }: ProtectedTable, item: AttributeMap, old: Attri
  * @throws whatever `encryptItem` throws, and what `withSignedBeacons` and `beaconAttributes` throw
  * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before PutItem"
  */
-export function toStored(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<SdkItem> {
-  return call.work.run(() => encrypted(table, item, call));
-}
-
-async function encrypted(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<SdkItem> {
+export async function toStored(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<SdkItem> {
   const { cryptography, search, plan } = table;
   if (search === undefined || !isSearchable(plan)) return { ...(await encryptItem(cryptography, item, call.keyring)).item };
   const { source, selector } = search;
-  const { item: stored, header } = await encryptItem(cryptography, withSignedBeacons(plan, item, source?.fromAttribute), call.keyring);
+  const { item: encrypted, header } = await encryptItem(cryptography, withSignedBeacons(plan, item, source?.fromAttribute), call.keyring);
   // A plaintext row is not searched by beacons, which would tell of values that are stored beside them.
-  if (header === undefined || source === undefined) return { ...stored };
+  if (header === undefined || source === undefined) return { ...encrypted };
   const keys = await source.keys(source.branchKeyIdOfItem(item, header.encryptedDataKeys), call.keyring);
   const partition = await partitionOfItem(plan, item, { selector, randomness: cryptography.randomness });
-  return { ...stored, ...beaconAttributes(plan, item, keys, partition) };
+  return { ...encrypted, ...beaconAttributes(plan, item, keys, partition) };
 }
 
 /**
@@ -108,7 +104,7 @@ export async function readStored(
   consistency: Consistency,
 ): Promise<RewritableItem> {
   try {
-    const read = await call.work.run(() => decryptForRewrite(table.cryptography, row, call.keyring));
+    const read = await decryptForRewrite(table.cryptography, row, call.keyring);
     if (consistency === "consistent") await requireFresh({ plan: table.plan, item: read.item, freshness: call.state.freshness });
     return read;
   } catch (error) {
@@ -130,7 +126,8 @@ export async function fromStored(asked: AskedItem, item: AttributeMap, call: Ope
 function namingItem(error: DynasealError, table: ProtectedTable, item: AttributeMap): DynasealError {
   const names = keyAttributes(table.plan);
   const { tableName } = table.plan;
-  const details = { ...error.details, tableName, keyAttributes: names } as ErrorDetails[typeof error.code];
+  // Errors of the key store name its table, which is not the item's.
+  const details = { tableName, ...error.details, keyAttributes: names } as ErrorDetails[typeof error.code];
   const named = new DynasealError(error.code, { details, cause: error.cause ?? error });
   named.message += ` It concerns an item of table "${tableName}" with the key ${names.map((name) => `"${name}"`).join(", ")}; revealKey() of this error gives its values.`;
   const key = keyOf(table.plan, item);

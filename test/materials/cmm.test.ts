@@ -94,4 +94,49 @@ describe("the default CMM", () => {
     };
     await expect(defaultCmm(unsigned).getEncryptionMaterials(request, {})).rejects.toMatchObject({ code: "ERR_MATERIALS_INVALID" });
   });
+
+  it("keeps required context keys required, whatever a foreign keyring returns", async () => {
+    const forgetful: Keyring = {
+      onEncrypt: async (materials, call) => ({ ...(await keyring.onEncrypt(materials, call)), requiredEncryptionContextKeys: [] }),
+      async onDecrypt(materials, keys, call) {
+        const read = await keyring.onDecrypt(materials, keys, call);
+        return { ...read, requiredEncryptionContextKeys: [], verificationKey: new Uint8Array(49) };
+      },
+    };
+    const cmm = defaultCmm(forgetful);
+    const written = await cmm.getEncryptionMaterials(request, {});
+    expect(written.requiredEncryptionContextKeys).toEqual(["tenant"]);
+    const read = await cmm.decryptMaterials(
+      {
+        algorithmSuite: hmacSuite,
+        encryptionContext: encryptionContextOf({ table: "t" }),
+        reproducedEncryptionContext: encryptionContext,
+        encryptedDataKeys: written.encryptedDataKeys,
+      },
+      {},
+    );
+    expect(read.requiredEncryptionContextKeys).toEqual(["tenant"]);
+    expect(read.verificationKey).toBeUndefined();
+  });
+
+  it("gives a foreign keyring required context keys that it cannot change", async () => {
+    const meddling: Keyring = {
+      onEncrypt: async (materials, call) => {
+        (materials.requiredEncryptionContextKeys as string[]).length = 0;
+        return keyring.onEncrypt(materials, call);
+      },
+      onDecrypt: async (materials) => materials,
+    };
+    await expect(defaultCmm(meddling).getEncryptionMaterials(request, {})).rejects.toThrow(TypeError);
+    expect(request.requiredEncryptionContextKeys).toEqual(["tenant"]);
+  });
+
+  it("refuses a keyring that reads under another suite or context", async () => {
+    const { encryptedDataKeys } = await defaultCmm(keyring).getEncryptionMaterials(request, {});
+    const stored = { algorithmSuite: hmacSuite, encryptionContext, reproducedEncryptionContext: encryptionContext, encryptedDataKeys };
+    for (const change of [{ algorithmSuite: ecdsaSuite }, { encryptionContext: encryptionContextOf({ table: "t", tenant: "a" }) }]) {
+      const changing: Keyring = { ...keyring, onDecrypt: async (...asked) => ({ ...(await keyring.onDecrypt(...asked)), ...change }) };
+      await expect(defaultCmm(changing).decryptMaterials(stored, {})).rejects.toMatchObject({ code: "ERR_MATERIALS_INVALID" });
+    }
+  });
 });

@@ -6,6 +6,7 @@ import {
   type KeyMaterialRequest,
   keyMaterialCache,
 } from "../../src/materials/index.ts";
+import { stormTrackingFor } from "../../src/materials/storm-tracking.ts";
 
 class Denied extends Error {}
 
@@ -330,5 +331,23 @@ describe("settings", () => {
     expect(() => cache.checkTtl(30)).toThrow(expect.objectContaining({ code: "ERR_INVALID_ARGUMENT" }));
     expect(() => cache.checkTtl(0)).toThrow(expect.objectContaining({ code: "ERR_INVALID_ARGUMENT" }));
     cache.checkTtl(31);
+  });
+
+  it.each([0.5, 1, 2, 5, 19, 20, 21, 40, 60, 79, 80, 119, 120, 121, 300, 86_400])(
+    "derive defaults from a time to live of %f seconds that keep the specification's rule",
+    (ttlSeconds) => {
+      keyMaterialCache().checkTtl(ttlSeconds);
+      const { gracePeriodSeconds, graceIntervalSeconds, inFlightTtlSeconds } = stormTrackingFor({}, ttlSeconds);
+      expect(gracePeriodSeconds).toBeLessThan(ttlSeconds);
+      if (ttlSeconds < 20) return expect(gracePeriodSeconds).toBe(0);
+      expect(graceIntervalSeconds).toBeLessThanOrEqual(inFlightTtlSeconds);
+      expect(inFlightTtlSeconds).toBeLessThanOrEqual(gracePeriodSeconds);
+    },
+  );
+
+  it("refuses what was given where it contradicts the defaults of a short life", () => {
+    const cache = keyMaterialCache({ inFlightTtlSeconds: 20 });
+    expect(() => cache.checkTtl(40)).toThrow(expect.objectContaining({ code: "ERR_INVALID_ARGUMENT" }));
+    cache.checkTtl(80);
   });
 });
