@@ -12,7 +12,7 @@ import {
   systemClock,
 } from "../materials/index.ts";
 import { suggest, type TablePlan, type TableSchema, tablePlan } from "../schema/index.ts";
-import { type BeaconKeyOptions, beaconKeySources, isSearchable, type PartitionSelector, type SearchableTable } from "../search/index.ts";
+import type { BeaconKeyOptions, PartitionSelector } from "../search/index.ts";
 import {
   type ClientState,
   clientState,
@@ -25,9 +25,9 @@ import {
   type RequestOptions,
   type Role,
   requestOnlyOptions,
-  type TableSearch,
   tableOf,
 } from "../tables/index.ts";
+import { tableSearches } from "./table-searches.ts";
 
 /** Options of {@link encryptedClient}. */
 export interface EncryptedClientOptions extends Omit<RequestOptions, "disclose"> {
@@ -61,8 +61,8 @@ export interface EncryptedClientOptions extends Omit<RequestOptions, "disclose">
   readonly indexes?: Readonly<Record<string, "fetch">> | undefined;
   /** What the application knows of its items' revisions, so that older ones are refused; see docs/rollback.md. */
   readonly freshness?: Freshness | undefined;
-  /** Where beacon keys come from; needed where a schema has beacons. */
-  readonly beaconKeys?: BeaconKeyOptions | undefined;
+  /** Where beacon keys come from, for all tables or by logical table name; needed where a schema has beacons. */
+  readonly beaconKeys?: BeaconKeyOptions | Readonly<Record<string, BeaconKeyOptions>> | undefined;
   /** Chooses the beacon partition of an item, by logical table name; by default it is random. */
   readonly partitionSelectors?: Readonly<Record<string, PartitionSelector>> | undefined;
 }
@@ -126,33 +126,6 @@ function fetchIndexes({ indexes = {} }: EncryptedClientOptions): ReadonlySet<str
     if (how !== "fetch") throw invalidArgument(`indexes.${name}`, '"fetch"');
   }
   return new Set(Object.keys(indexes));
-}
-
-function tableSearches(plans: readonly TablePlan[], options: EncryptedClientOptions): (plan: TablePlan) => TableSearch | undefined {
-  const { beaconKeys, partitionSelectors = {} } = options;
-  const selectors = new Map(Object.entries(partitionSelectors));
-  for (const [name, selector] of selectors) {
-    const searched = plans.some((plan) => plan.tableName === name && plan.search !== undefined);
-    if (!searched) throw invalidArgument(`partitionSelectors.${name}`, "named after the tableName of a schema with beacons");
-    if (typeof selector !== "function") throw invalidArgument(`partitionSelectors.${name}`, "a function");
-  }
-  const sources = beaconKeys && beaconKeySources(beaconKeys, systemRandomness);
-  return (plan) => {
-    if (!isSearchable(plan)) return undefined;
-    const source = needsKeys(plan) ? (sources ?? noBeaconKeys)(plan) : undefined;
-    return { source, selector: selectors.get(plan.tableName) };
-  };
-}
-
-/** A signed beacon is readable and takes no key. */
-function needsKeys({ search }: SearchableTable): boolean {
-  return [...search.beacons.values()].some(({ kind }) => kind === "standard");
-}
-
-/** An item written without its beacons would never be found by them. */
-function noBeaconKeys({ tableName }: SearchableTable): never {
-  const reason = "the schema has beacons, and the option beaconKeys is missing";
-  throw new DynasealError("ERR_BEACON_KEYS_NOT_CONFIGURED", { details: { tableName, reason } });
 }
 
 function checkNames(options: EncryptedClientOptions): void {

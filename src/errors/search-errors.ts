@@ -36,7 +36,7 @@ export const searchErrors: ErrorTable<SearchErrorDetails> = {
   },
   ERR_SIGNED_BEACON_MISMATCH: {
     meaning: ({ tableName, beacon }) => `The item's "${beacon}" is not what its parts make in table "${tableName}".`,
-    hint: "Leave the attribute out: it is computed from the others. Nothing was sent.",
+    hint: "Leave the attribute out: it is computed from the others. Where it is a key, other parts make another item: put that one, and delete this one. Nothing was sent.",
   },
   ERR_BEACON_CANNOT_ANSWER: {
     meaning: ({ tableName, attribute, operator, parameter, reason }) =>
@@ -53,7 +53,7 @@ export const searchErrors: ErrorTable<SearchErrorDetails> = {
   },
   ERR_BEACON_KEYS_NOT_CONFIGURED: {
     meaning: ({ tableName, reason }) => `The schema of table "${tableName}" has beacons: ${reason}.`,
-    hint: "Pass beaconKeys: { keyStore, branchKeyId } for one key, or { keyStore, fromAttribute } for several tenants.",
+    hint: "Pass beaconKeys: { keyStore, branchKeyId } for one key, or { keyStore, fromAttribute } for several tenants, or either by logical table name.",
   },
   ERR_BEACON_KEY_UNKNOWN: {
     meaning: ({ tableName }) => `The request searches table "${tableName}" by a beacon, but does not say under whose beacon key.`,

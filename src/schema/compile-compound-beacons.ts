@@ -2,7 +2,7 @@ import { locationOf } from "./compile-virtual-fields.ts";
 import { type Path, quote, type Report } from "./problems.ts";
 import type { BeaconPartsInput, CompoundBeaconInput, EncryptedPartInput, SignedPartInput } from "./search-input.ts";
 import type { CompoundBeaconPlan, ConstructorPartPlan, PartPlan, StandardBeaconPlan } from "./search-plan.ts";
-import type { TableDraft } from "./table-draft.ts";
+import { keyNames, type TableDraft } from "./table-draft.ts";
 
 interface Placed {
   readonly part: PartPlan;
@@ -77,6 +77,9 @@ export class CompoundBeaconCompiler {
 
   #signedPart({ name, prefix, location: text = name }: SignedPartInput, path: Path): Placed | undefined {
     const location = locationOf({ draft: this.#draft, text, path, report: this.#report, wanted: "readable" });
+    if (location !== undefined && keyNames(this.#draft).includes(location[0]) && this.#draft.compoundBeacons?.has(location[0]) === true) {
+      this.#report(path, `is built from the key ${quote(location[0])}, which is a signed beacon itself`, "build it from other attributes");
+    }
     return location === undefined ? undefined : { part: Object.freeze({ name, prefix, source: { location }, beacon: undefined }), path };
   }
 

@@ -57,24 +57,41 @@ function* attributeEntries({ draft, virtualFields, report }: Request): Generator
   }
 }
 
-function* namedEntries({ draft, report }: Request): Generator<Entry> {
+/** On a value inside an attribute, on another attribute, or on a virtual field. */
+function* namedEntries(request: Request): Generator<Entry> {
+  const { draft, virtualFields, report } = request;
   for (const [name, input] of draft.beacons ?? []) {
     const path = ["beacons", name];
+    const virtualField = virtualFields.get(input.location);
+    if (virtualField !== undefined) {
+      yield virtualEntry(request, { name, input, path, virtualField });
+      continue;
+    }
     const location = locationOf({ draft, text: input.location, path: [...path, "location"], report, wanted: "encrypted" });
     yield { name, input, path, source: location === undefined ? undefined : { location } };
   }
 }
 
-function* virtualEntries({ draft, virtualFields, report }: Request): Generator<Entry> {
-  for (const [name, { beacon }] of draft.virtualFields ?? []) {
-    const virtualField = virtualFields.get(name);
+function* virtualEntries(request: Request): Generator<Entry> {
+  for (const [name, { beacon }] of request.draft.virtualFields ?? []) {
+    const virtualField = request.virtualFields.get(name);
     if (beacon === undefined || virtualField === undefined) continue;
-    const path = ["virtualFields", name, "beacon"];
-    if (!virtualField.parts.some(({ location }) => actionAt(draft, location) === "ENCRYPT_AND_SIGN")) {
-      report(path, "is on values that are all readable, and can be searched as they are", "leave it out, or use an encrypted attribute");
-    }
-    yield { name, input: beacon, path, source: { virtualField } };
+    yield virtualEntry(request, { name, input: beacon, path: ["virtualFields", name, "beacon"], virtualField });
   }
+}
+
+function virtualEntry(
+  { draft, report }: Request,
+  { virtualField, ...entry }: Omit<Entry, "source"> & { readonly virtualField: VirtualFieldPlan },
+): Entry {
+  if (!virtualField.parts.some(({ location }) => actionAt(draft, location) === "ENCRYPT_AND_SIGN")) {
+    report(
+      entry.path,
+      "is on values that are all readable, and can be searched as they are",
+      "leave it out, or use an encrypted attribute",
+    );
+  }
+  return { ...entry, source: { virtualField } };
 }
 
 function compileBeacon({ name, input }: Entry, source: ValueSource, partitions: PartitionCounts): StandardBeaconPlan {
@@ -101,8 +118,8 @@ function checkPlaces({ virtualFields, report }: Request, entries: readonly Entry
     if (part !== undefined && more.length === 0) taken.set(JSON.stringify(part.location), name);
   }
   for (const { name, path, source } of entries) {
-    if (source === undefined || !("location" in source)) continue;
-    const place = JSON.stringify(source.location);
+    if (source === undefined) continue;
+    const place = "location" in source ? JSON.stringify(source.location) : `virtual field ${source.virtualField.name}`;
     const other = taken.get(place);
     if (other !== undefined) report(path, `is on the same value as ${quote(other)}`, "leave one of them out");
     taken.set(place, name);

@@ -16,8 +16,8 @@ export function compilePlan(draft: CheckedDraft, search: SearchPlan | undefined)
     if (action !== undefined) actions.set(name, action);
   }
   for (const beacon of search?.beacons.values() ?? []) {
-    // A signed beacon is an attribute of its own. @see specification/searchable-encryption/beacons.md "Signed Beacons"
-    if (beacon.kind === "compound" && !beacon.encrypted) actions.set(beacon.name, "SIGN_ONLY");
+    // A signed beacon is an attribute of its own, or a key. @see specification/searchable-encryption/beacons.md "Signed Beacons"
+    if (beacon.kind === "compound" && !beacon.encrypted && !actions.has(beacon.name)) actions.set(beacon.name, "SIGN_ONLY");
   }
   const doNothing = [...actions].filter(([, action]) => action === "DO_NOTHING").map(([name]) => name);
   const listed = draft.unsignedAttributes?.filter((name) => name !== undefined) ?? [];

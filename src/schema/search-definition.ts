@@ -95,6 +95,11 @@ export const attributeBeacon: GenericSchema<AttributeBeaconInput> = pipe(
 
 const location = pipe(wireText(), description("An attribute, or a value inside one: address.city, phones[0].number."));
 
+const beaconLocation = pipe(
+  wireText(),
+  description("An attribute, a value inside one (address.city, phones[0].number), or the name of a virtual field."),
+);
+
 // That an object says exactly one thing is checked when it is compiled.
 const transform = union([
   picklist(["uppercase", "lowercase"]),
@@ -157,8 +162,8 @@ type SearchEntries = {
 export const searchEntries: SearchEntries = {
   beacons: exactOptional(
     pipe(
-      byName(strictObject({ location, ...beaconEntries })),
-      description("Beacons on values inside attributes, by their names in queries."),
+      byName(strictObject({ location: beaconLocation, ...beaconEntries })),
+      description("Beacons on values inside attributes, on other attributes or on virtual fields, by their names in queries."),
     ),
   ),
   virtualFields: exactOptional(

@@ -21,9 +21,12 @@ export interface AttributeBeaconInput extends BeaconInput {
   readonly normalize?: "lowercase" | "uppercase";
 }
 
-/** A beacon with a name of its own, on a value inside an attribute. */
+/**
+ * A beacon with a name of its own, on a value inside an attribute or on a virtual field. With the name of another encrypted
+ * attribute, that name means the beacon in queries.
+ */
 export interface NamedBeaconInput extends BeaconInput {
-  /** `address.city`, `phones[0].number`. */
+  /** `address.city`, `phones[0].number`, or the name of a virtual field. */
   readonly location: string;
 }
 
@@ -81,7 +84,7 @@ export interface CompoundBeaconInput extends BeaconPartsInput {
 
 /** What a schema says about searching, beside the beacons at its attributes. */
 export interface SearchInput {
-  /** Beacons on values inside attributes, by their names in queries. */
+  /** Beacons on values inside attributes, on other attributes or on virtual fields, by their names in queries. */
   readonly beacons?: { readonly [name: string]: NamedBeaconInput };
   readonly virtualFields?: { readonly [name: string]: VirtualFieldInput };
   readonly compoundBeacons?: { readonly [name: string]: CompoundBeaconInput };

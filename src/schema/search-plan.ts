@@ -62,7 +62,7 @@ export interface CompoundBeaconPlan {
   /** Signed ones first. */
   readonly parts: readonly PartPlan[];
   readonly constructors: readonly (readonly ConstructorPartPlan[])[];
-  /** Without any encrypted part it is a signed beacon: stored under its own name, readable, SIGN_ONLY. */
+  /** Without any encrypted part it is a signed beacon: stored under its own name, readable, SIGN_ONLY, or as a key of the table. */
   readonly encrypted: boolean;
 }
 

@@ -24,6 +24,7 @@ export {
   type SearchableTable,
   takePartition,
   withSignedBeacons,
+  withSignedKeys,
 } from "./beacons/index.ts";
 export { type EqualityFilter, equalityFilter } from "./equality-filter.ts";
 export { indexDefinitions, numberOfQueries, resolveAttributes } from "./for-schemas.ts";

@@ -2,7 +2,7 @@ import type { AttributeMap } from "../attributes/index.ts";
 import { DynasealError, type ErrorDetails, invalidArgument, isDynasealError } from "../errors/index.ts";
 import { checkValue } from "../expressions/index.ts";
 import { decryptForRewrite, encryptItem, keyAttributes, type RewritableItem, requireKeys, terminalOf } from "../item/index.ts";
-import { beaconAttributes, isSearchable, partitionOfItem, withSignedBeacons } from "../search/index.ts";
+import { beaconAttributes, isSearchable, partitionOfItem, withSignedBeacons, withSignedKeys } from "../search/index.ts";
 import type { OperationCall } from "./operation-call.ts";
 import { type AskedItem, keyOf, requireAnswered } from "./primary-key.ts";
 import type { ProtectedTable } from "./protected-tables.ts";
@@ -12,13 +12,15 @@ import { requireFresh, withRevision } from "./revision.ts";
 export type SdkItem = Record<string, AttributeMap[string]>;
 
 /**
- * The `Item` of a request, with its key, and without values that the service would refuse, which does not see those that
+ * The `Item` of a request, with its key, of which signed beacons are computed, and without values that the service would refuse, which does not see those that
  * are encrypted.
  *
- * @throws ERR_INVALID_ARGUMENT, ERR_KEY_MISSING, ERR_ATTRIBUTE_NOT_SERIALIZABLE, ERR_NUMBER_INVALID, ERR_LIMIT_EXCEEDED
+ * @throws ERR_INVALID_ARGUMENT, ERR_KEY_MISSING, ERR_ATTRIBUTE_NOT_SERIALIZABLE, ERR_NUMBER_INVALID, ERR_LIMIT_EXCEEDED,
+ *   ERR_BEACON_VALUE_NOT_SUPPORTED
  */
-export function requireItem({ plan }: ProtectedTable, item: AttributeMap | undefined): SdkItem {
-  if (typeof item !== "object" || item === null) throw invalidArgument("Item", "a map of attributes");
+export function requireItem({ plan }: ProtectedTable, given: AttributeMap | undefined): SdkItem {
+  if (typeof given !== "object" || given === null) throw invalidArgument("Item", "a map of attributes");
+  const item = isSearchable(plan) ? withSignedKeys(plan, given) : given;
   requireKeys(plan, item);
   for (const [attribute, value] of Object.entries(item)) if (value !== undefined) requireStorable(attribute, value);
   return { ...item };

@@ -39,6 +39,11 @@ const refused: readonly (readonly [string, Record<string, unknown>, object])[] =
     { partitionSelectors: { customers: () => 0 } },
     { code: "ERR_INVALID_ARGUMENT", details: { argument: "partitionSelectors.customers" } },
   ],
+  [
+    "beacon keys for a table without beacons",
+    { beaconKeys: { customers: { keyStore: {} } } },
+    { code: "ERR_INVALID_ARGUMENT", details: { argument: "beaconKeys.customers" } },
+  ],
   ["schemas that are no list", { schemas: customers }, { code: "ERR_INVALID_ARGUMENT", details: { argument: "schemas" } }],
   ["a broken schema", { schemas: [{ tableName: "x" }] }, { code: "ERR_SCHEMA_INVALID" }],
   ["no keyring", { keyring: undefined }, { code: "ERR_INVALID_ARGUMENT", details: { argument: "keyring" } }],

@@ -189,6 +189,55 @@ describe("schemas with beacons", () => {
   });
 });
 
+describe("names that search shares with attributes and keys", () => {
+  const parts = { split: "#", signed: [{ name: "z", prefix: "Z-" }] };
+  const hashed = { split: "#", encrypted: [{ name: "x", prefix: "X-" }] };
+  const field = { parts: ["x", "z"] };
+
+  it.each<[string, object]>([
+    ["a hashed compound beacon like an encrypted attribute", table({ compoundBeacons: { y: hashed } })],
+    ["a standard beacon like another encrypted attribute", table({ beacons: { y: { location: "x.k", length: 8 } } })],
+    ["a beacon of another name on a virtual field", table({ virtualFields: { v: field }, beacons: { b: { location: "v", length: 8 } } })],
+    ["one like an encrypted attribute", table({ virtualFields: { v: field }, beacons: { y: { location: "v", length: 8 } } })],
+    ["a signed beacon is the partition key", table({ partitionKey: "made", compoundBeacons: { made: parts } })],
+    ["a signed beacon is the sort key", table({ sortKey: "made", compoundBeacons: { made: parts } })],
+    ["and the attributes name it as what it is", table({ sortKey: "made", compoundBeacons: { made: parts } }, { made: "SIGN_ONLY" })],
+  ])("%s", (_name, schema) => {
+    expect(problemsOf(schema)).toEqual([]);
+  });
+
+  it("a key that is a signed beacon has the action of keys", () => {
+    const include = "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT";
+    const plan = (attributes: object) =>
+      tablePlan(parseSchema(table({ partitionKey: "made", compoundBeacons: { made: parts } }, attributes)));
+    expect(plan({}).actions.get("made")).toBe("SIGN_ONLY");
+    expect(plan({ tenant: include }).actions.get("made")).toBe(include);
+  });
+
+  it.each<[string, object, string]>([
+    ["a hashed compound beacon like a signed attribute", table({ compoundBeacons: { z: hashed } }), "compoundBeacons.z"],
+    ["a hashed compound beacon like a key", table({ compoundBeacons: { pk: hashed } }), "compoundBeacons.pk"],
+    ["a hashed compound beacon like another beacon", table({ compoundBeacons: { x: hashed } }), "compoundBeacons.x"],
+    ["a signed beacon like an encrypted attribute", table({ compoundBeacons: { y: parts } }), "compoundBeacons.y"],
+    ["a signed beacon like a signed attribute", table({ compoundBeacons: { z: parts } }), "compoundBeacons.z"],
+    ["a standard beacon like a signed attribute", table({ beacons: { z: { location: "y", length: 8 } } }), "beacons.z"],
+    ["a standard beacon like an unsigned attribute", table({ beacons: { free: { location: "y", length: 8 } } }), "beacons.free"],
+    ["a standard beacon like a key", table({ beacons: { pk: { location: "y", length: 8 } } }), "beacons.pk"],
+    [
+      "two beacons on one virtual field",
+      table({ virtualFields: { v: { ...field, beacon: { length: 8 } } }, beacons: { b: { location: "v", length: 8 } } }),
+      "virtualFields.v.beacon",
+    ],
+    [
+      "a key made of itself",
+      table({ partitionKey: "made", compoundBeacons: { made: { split: "#", signed: [{ name: "made", prefix: "M-" }] } } }),
+      "compoundBeacons.made.signed[0]",
+    ],
+  ])("not %s", (_name, schema, path) => {
+    expect(problemsOf(schema).map((problem) => problem.path)).toContain(path);
+  });
+});
+
 function problemsOf(schema: unknown): readonly { readonly path: string; readonly remedy: string }[] {
   try {
     parseSchema(schema);

@@ -83,6 +83,70 @@ const update = (id: string, UpdateExpression: string, values?: Item): UpdateItem
 
 const Item = { ...keyOf("x"), email: S("a@b.c"), street: S("Main"), year: N(2024), zone: S("n"), visits: N(1) };
 
+describe("beacon keys by table", () => {
+  test("each table has its own", async () => {
+    const logical = searchable.tableName;
+    const put = async (id: string, beaconKeys: EncryptedClientOptions["beaconKeys"]) => {
+      await wrap(searchable, { beaconKeys }).send(new PutItemCommand({ TableName, Item: { ...Item, ...keyOf(id) } }));
+      return beaconsOf(id);
+    };
+    const globex = { keyStore, branchKeyId: "globex" };
+    expect(await put("by table", { [logical]: globex })).toEqual(await put("for all", globex));
+    expect(await put("by table", { [logical]: globex })).not.toEqual(await put("other", { [logical]: { keyStore, branchKeyId: "acme" } }));
+  });
+
+  test("a table that is left out is refused before any call", () => {
+    const other = { ...searchable, tableName: "other" };
+    const beaconKeys = { other: { keyStore, branchKeyId: "acme" } };
+    const make = () =>
+      encryptedClient(new DynamoDBClient(server.config), {
+        ...clientOptions,
+        schemas: [defineTable(searchable), defineTable(other)],
+        beaconKeys,
+      });
+    expect(make).toThrow(expect.objectContaining({ code: "ERR_BEACON_KEYS_NOT_CONFIGURED" }));
+  });
+});
+
+describe("a signed beacon in the key", () => {
+  const { place, ...others } = searchable.compoundBeacons ?? {};
+  const schema: TableInput = { ...searchable, compoundBeacons: { ...others, ...(place && { recordId: place }) } };
+  const key = (id: string): Item => ({ customerId: S(id), recordId: S("Y-2024#Z-n") });
+  const { recordId: _made, ...parts }: Item = Item;
+
+  test("is computed by PutItem, BatchWriteItem and TransactWriteItems, and kept by UpdateItem", async () => {
+    const client = wrap(schema);
+    const put = (id: string): Item => ({ ...parts, customerId: S(id) });
+    await client.send(new PutItemCommand({ TableName, Item: put("key put") }));
+    await client.send(new PutItemCommand({ TableName, Item: put("key guarded"), ConditionExpression: "attribute_not_exists(email)" }));
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: [{ PutRequest: { Item: put("key batch") } }] } }));
+    await client.send(new TransactWriteItemsCommand({ TransactItems: [{ Put: { TableName, Item: put("key transact") } }] }));
+    for (const id of ["key put", "key guarded", "key batch", "key transact"]) {
+      await client.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: key(id),
+          UpdateExpression: "SET email = :e",
+          ExpressionAttributeValues: { ":e": S("new@b.c") },
+        }),
+      );
+      expect((await client.send(new GetItemCommand({ TableName, Key: key(id) }))).Item).toEqual({
+        ...put(id),
+        ...key(id),
+        email: S("new@b.c"),
+      });
+    }
+  });
+
+  test("is refused where it is not what its parts make, and missing where they are", async () => {
+    const client = wrap(schema);
+    const send = (item: Item) => client.send(new PutItemCommand({ TableName, Item: item }));
+    const wrong = send({ ...parts, customerId: S("key wrong"), recordId: S("Y-2023#Z-n") });
+    await expect(wrong).rejects.toMatchObject({ code: "ERR_SIGNED_BEACON_MISMATCH" });
+    await expect(send({ customerId: S("key none"), email: S("e") })).rejects.toMatchObject({ code: "ERR_KEY_MISSING" });
+  });
+});
+
 describe("beacons", () => {
   test("are the same by PutItem, BatchWriteItem, TransactWriteItems and UpdateItem", async () => {
     const client = wrap();

@@ -5,7 +5,7 @@ import type { BeaconPlan, StandardBeaconPlan } from "../../schema/index.ts";
 import { compoundPieces, hashedCompound, pieceHash, plainCompound } from "./compound-value.ts";
 import { beaconHash } from "./hash.ts";
 import type { HmacKeys } from "./keys.ts";
-import type { SearchableTable } from "./searchable-table.ts";
+import { type SearchableTable, storesBeaconKey } from "./searchable-table.ts";
 import { type Found, sourceValue } from "./source-values.ts";
 
 /** @see specification/searchable-encryption/beacons.md "Standard Beacon" */
@@ -65,8 +65,25 @@ export function setMembers(value: AttributeValue): readonly AttributeValue[] | u
 }
 
 /**
+ * The item with the keys that are signed beacons, where it has what they are made of and not the keys themselves.
+ *
+ * @throws ERR_BEACON_VALUE_NOT_SUPPORTED
+ */
+export function withSignedKeys(table: SearchableTable, item: AttributeMap): AttributeMap {
+  let result = item;
+  for (const key of [table.partitionKey, table.sortKey]) {
+    const beacon = key === undefined ? undefined : table.search.beacons.get(key);
+    if (beacon?.kind !== "compound" || (Object.hasOwn(item, beacon.name) && item[beacon.name] !== undefined)) continue;
+    const pieces = foundOrThrow(table, beacon, compoundPieces(beacon, item));
+    if (pieces === undefined) continue;
+    result = attributeMap([...Object.entries(result), [beacon.name, { S: plainCompound(beacon, pieces) }]]);
+  }
+  return result;
+}
+
+/**
  * The item as it is to be encrypted: with its signed beacons, and without the attribute that names the beacon key where
- * the schema does not store it.
+ * it is not stored.
  *
  * @param beaconKeyAttribute the attribute that names the beacon key, where there are several tenants
  * @throws ERR_BEACON_NAME_WRITTEN, ERR_SIGNED_BEACON_MISMATCH, ERR_BEACON_VALUE_NOT_SUPPORTED
@@ -92,7 +109,7 @@ export function withSignedBeacons(table: SearchableTable, item: AttributeMap, be
     }
     result[beacon.name] = value;
   }
-  if (beaconKeyAttribute !== undefined && !actions.has(beaconKeyAttribute)) delete result[beaconKeyAttribute];
+  if (beaconKeyAttribute !== undefined && !storesBeaconKey(table, beaconKeyAttribute)) delete result[beaconKeyAttribute];
   return result;
 }
 

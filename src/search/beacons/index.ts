@@ -1,4 +1,4 @@
-export { beaconAttribute, beaconAttributes, beaconPrefix, setMembers, withSignedBeacons } from "./attributes.ts";
+export { beaconAttribute, beaconAttributes, beaconPrefix, setMembers, withSignedBeacons, withSignedKeys } from "./attributes.ts";
 export { compoundPieces, hashedCompound, type Piece, parseCompound, plainCompound } from "./compound-value.ts";
 export { beaconHash } from "./hash.ts";
 export { type IndexDefinitions, indexDefinitionsOf } from "./index-definitions.ts";
@@ -21,6 +21,6 @@ export {
   takePartition,
 } from "./partitions.ts";
 export { type ResolvedAttributes, resolvedAttributesOf } from "./resolve-attributes.ts";
-export { isSearchable, type SearchableTable, searchOf } from "./searchable-table.ts";
+export { isSearchable, type SearchableTable, searchOf, storesBeaconKey } from "./searchable-table.ts";
 export { valueText, virtualFieldText } from "./source-values.ts";
 export { applicationName, isBeaconAttribute } from "./stored-names.ts";

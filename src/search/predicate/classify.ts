@@ -4,10 +4,11 @@ import {
   actionOf,
   type CompoundBeaconPlan,
   type NormalizedAttribute,
+  type SearchPlan,
   type StandardBeaconPlan,
   type TablePlan,
 } from "../../schema/index.ts";
-import { searchOf } from "../beacons/index.ts";
+import { searchOf, storesBeaconKey } from "../beacons/index.ts";
 
 /** What a path in a request means on a protected table. */
 export type Target =
@@ -41,8 +42,11 @@ export function targetOf({ plan, beaconKeyAttribute }: TargetContext, { elements
     const beacon = search.beacons.get(attribute);
     if (beacon?.kind === "standard") return { kind: "standard", beacon, normalize: undefined };
     if (beacon?.kind === "compound") return beacon.encrypted ? { kind: "compound", beacon } : { kind: "readable" };
-    if (search.virtualFields.has(attribute)) return { kind: "hidden", virtual: true };
-    if (attribute === beaconKeyAttribute && !plan.actions.has(attribute)) return { kind: "beaconKey" };
+    if (search.virtualFields.has(attribute)) {
+      const beacon = onVirtualField(search, attribute);
+      return beacon === undefined ? { kind: "hidden", virtual: true } : { kind: "standard", beacon, normalize: undefined };
+    }
+    if (attribute === beaconKeyAttribute && !storesBeaconKey(plan, attribute)) return { kind: "beaconKey" };
   }
   const located = [...search.beacons.values()].find((beacon) => beacon.kind === "standard" && isOn(beacon, elements));
   if (located?.kind === "standard") return { kind: "standard", beacon: located, normalize: undefined };
@@ -50,6 +54,14 @@ export function targetOf({ plan, beaconKeyAttribute }: TargetContext, { elements
   // Another version of the schema may have encrypted it, and then its value must not travel in a request.
   if (action === undefined) throw new DynasealError("ERR_ATTRIBUTE_NOT_CONFIGURED", { details: { tableName: plan.tableName, attribute } });
   return action === "ENCRYPT_AND_SIGN" ? { kind: "hidden", virtual: false } : { kind: "readable" };
+}
+
+/** A beacon of another name on a virtual field. */
+function onVirtualField({ beacons }: SearchPlan, field: string): StandardBeaconPlan | undefined {
+  for (const beacon of beacons.values()) {
+    if (beacon.kind === "standard" && "virtualField" in beacon.source && beacon.source.virtualField.name === field) return beacon;
+  }
+  return undefined;
 }
 
 function isOn({ source }: StandardBeaconPlan, elements: Path["elements"]): boolean {

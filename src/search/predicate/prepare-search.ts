@@ -16,7 +16,7 @@ import {
   weaken,
 } from "../../expressions/index.ts";
 import type { StandardBeaconPlan, TablePlan } from "../../schema/index.ts";
-import { type HmacKeys, partitionsToSearch, queriesFor, searchOf } from "../beacons/index.ts";
+import { type HmacKeys, partitionsToSearch, queriesFor, searchOf, storesBeaconKey } from "../beacons/index.ts";
 import type { Answer, HashContext } from "./answer.ts";
 import { answerLeaf, type LeafContext, operatorOf } from "./answer-leaf.ts";
 import { demandedBranchKeys, requiredLeaves } from "./branch-key.ts";
@@ -122,7 +122,7 @@ export function prepareSearch(request: SearchRequest): PreparedSearch {
     matches(item, itemBranchKeyId) {
       if (meaning === undefined) return true;
       const completed = withComputedAttributes(plan, item, meaning);
-      const isStored = beaconKeyAttribute === undefined || plan.actions.has(beaconKeyAttribute);
+      const isStored = beaconKeyAttribute === undefined || storesBeaconKey(plan, beaconKeyAttribute);
       if (isStored || itemBranchKeyId === undefined) return evaluateCondition(meaning, completed);
       return evaluateCondition(meaning, { ...completed, [beaconKeyAttribute]: { S: itemBranchKeyId } });
     },

@@ -19,7 +19,11 @@ import { compoundPieces, normalizeValue, type Piece, parseCompound, plainCompoun
 import { commonPieces, searchedValues, withOperands, withoutBareEnd } from "./answer-compound.ts";
 import { type TargetContext, targetOf } from "./classify.ts";
 
-/** Names that no attribute of an item can have: a compound beacon between two split characters, a normalised attribute. */
+/**
+ * Names that no attribute of an item can have: a compound beacon, which may be called like an attribute; the same between
+ * two split characters; a normalised attribute.
+ */
+const compoundPrefix = "aws_dbe_compound_";
 const boundedPrefix = "aws_dbe_bounded_";
 const normalizedPrefix = "aws_dbe_normalized_";
 
@@ -36,7 +40,9 @@ export function plainMeaning(context: TargetContext, condition: Condition): Cond
   const [subject, ...others] = leafOperands(condition).filter((operand) => operand.kind === "path");
   const target = subject === undefined ? undefined : targetOf(context, subject);
   if (subject !== undefined && target?.kind === "compound" && others.length === 0) {
-    return compoundMeaning(target.beacon, condition, subject) ?? condition;
+    const computed = path(compoundPrefix + target.beacon.name);
+    const leaf = withOperands(condition, (operand) => (operand === subject ? computed : operand));
+    return compoundMeaning(target.beacon, leaf, computed) ?? leaf;
   }
   return plainLeaf(context, condition);
 }
@@ -63,11 +69,13 @@ function normalizationOf({ plan }: TargetContext, leaf: Leaf): NormalizedAttribu
   return undefined;
 }
 
-/** A beacon with a name of its own stands for the value that it is on. */
+/** A beacon with a name of its own stands for the value that it is on, a compound beacon for its text. */
 function atLocation({ plan }: TargetContext, operand: Operand): Operand {
   if (operand.kind !== "path" || operand.elements.length > 1) return operand;
   const beacon = searchOf(plan).beacons.get(operand.elements[0]);
-  if (beacon?.kind !== "standard" || !("location" in beacon.source)) return operand;
+  if (beacon === undefined) return operand;
+  if (beacon.kind === "compound") return beacon.encrypted ? path(compoundPrefix + beacon.name) : operand;
+  if ("virtualField" in beacon.source) return path(beacon.source.virtualField.name);
   const [attribute, ...steps] = beacon.source.location;
   return path(attribute, ...steps);
 }
@@ -136,8 +144,9 @@ export function withComputedAttributes(plan: TablePlan, item: AttributeMap, mean
       set(name, given === undefined ? undefined : normalizeValue(given, search.normalized.get(attribute)?.normalize));
     } else {
       const bounded = name.startsWith(boundedPrefix);
-      const beacon = search.beacons.get(bounded ? name.slice(boundedPrefix.length) : name);
-      if (beacon?.kind !== "compound" || !beacon.encrypted) continue;
+      if (!bounded && !name.startsWith(compoundPrefix)) continue;
+      const beacon = search.beacons.get(name.slice((bounded ? boundedPrefix : compoundPrefix).length));
+      if (beacon?.kind !== "compound") continue;
       const pieces = compoundPieces(beacon, item);
       const text = "value" in pieces && pieces.value !== undefined ? plainCompound(beacon, pieces.value) : undefined;
       set(name, text === undefined ? undefined : { S: bounded ? beacon.split + text + beacon.split : text });

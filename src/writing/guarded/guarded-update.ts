@@ -1,7 +1,7 @@
 import type { Update as UpdateInput } from "@aws-sdk/client-dynamodb";
 import { type AttributeMap, attributeMap } from "../../attributes/index.ts";
 import { applyUpdate, type ParsedExpressions, referencedAttributes, type Update, writtenAttributes } from "../../expressions/index.ts";
-import { reservedPrefix } from "../../item/index.ts";
+import { keyAttributes, reservedPrefix } from "../../item/index.ts";
 import { actionOf, isSigned } from "../../schema/index.ts";
 import type { SignedAction } from "../../structure/index.ts";
 import { footerOf, type OperationCall, type ProtectedTable, plainForm, revised, toStored } from "../../tables/index.ts";
@@ -70,12 +70,17 @@ function withoutInnerRemoves(update: Update): Update {
   return { ...update, remove: update.remove.filter(({ elements }) => elements.length === 1) };
 }
 
-/** Signed beacons are made anew from what they are made of, unless the application sets them itself. */
+/** Signed beacons are made anew from what they are made of, unless the application sets them itself; those in the key stay. */
 function withoutOldBeacons({ plan }: ProtectedTable, update: Update, item: AttributeMap): AttributeMap {
   const written = writtenAttributes(update);
   const beacons = plan.search?.beacons;
   if (beacons === undefined) return item;
-  return attributeMap(Object.entries(item).filter(([name]) => beacons.get(name)?.kind !== "compound" || written.has(name)));
+  const kept = new Set([...written, ...keyAttributes(plan)]);
+  const isMade = (name: string): boolean => {
+    const beacon = beacons.get(name);
+    return beacon?.kind === "compound" && !beacon.encrypted;
+  };
+  return attributeMap(Object.entries(item).filter(([name]) => kept.has(name) || !isMade(name)));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AttributeMap } from "../../../src/attributes/index.ts";
+import { SecretBytes } from "../../../src/bytes/index.ts";
 import { systemRandomness } from "../../../src/crypto/index.ts";
 import { parseExpressions } from "../../../src/expressions/index.ts";
 import type { BranchKeyStore } from "../../../src/keystore/index.ts";
@@ -7,9 +8,11 @@ import { RequestLeases } from "../../../src/materials/index.ts";
 import {
   type BeaconKeyOptions,
   type BeaconKeySource,
+  BeaconKeys,
   beaconKeySources,
   type PreparedSearch,
   prepareSearch,
+  withSignedBeacons,
 } from "../../../src/search/index.ts";
 import { staticBranchKeyStore } from "../../../src/testing/static-branch-key-store.ts";
 import { searchableTable } from "../../support/beacon-vectors.ts";
@@ -185,9 +188,14 @@ describe("whose key a request needs", () => {
     expect(() => search.rewrite(undefined)).toThrow(expect.objectContaining({ code: "ERR_BEACON_KEYS_NOT_CONFIGURED" }));
   });
 
-  it("an attribute that is not stored is compared with the header's branch key after decryption", () => {
-    const { tenant: _notStored, ...attributes } = schema.attributes;
+  it.each([
+    ["not named", {}],
+    ["DO_NOTHING", { tenant: "DO_NOTHING" }],
+  ])("an attribute that is %s is not stored, and compared with the header's branch key after decryption", (_name, named) => {
+    const { tenant: _stored, ...others } = schema.attributes;
+    const attributes = { ...others, ...named };
     const plan = searchableTable({ tableName: "t", partitionKey: "pk", attributes, beaconKey: { from: "tenant" } });
+    expect(withSignedBeacons(plan, { pk: { S: "k" }, tenant: { S: "a" } }, "tenant")).toEqual({ pk: { S: "k" } });
     const parsed = parseExpressions({
       FilterExpression: "x = :v AND tenant = :t",
       ExpressionAttributeValues: { ":v": { S: "1" }, ":t": { S: "a" } },
@@ -195,5 +203,7 @@ describe("whose key a request needs", () => {
     const search = prepareSearch({ plan, parsed, filterAfterDecrypt: false, beaconKeyAttribute: "tenant" });
     const found = { pk: { S: "k" }, x: { S: "1" } };
     expect([search.matches(found, "a"), search.matches(found, "b")]).toEqual([true, false]);
+    const sent = search.rewrite(new BeaconKeys(new SecretBytes(new Uint8Array(32).fill(1))));
+    expect(Object.values(sent.ExpressionAttributeNames ?? {})).toEqual(["aws_dbe_b_x"]);
   });
 });

@@ -116,6 +116,8 @@ const all = [
   "landFull",
   "landJahr",
   "tenant",
+  "pk",
+  "whole",
 ];
 export const searchNames: Readonly<Record<string, string>> = Object.fromEntries(all.map((name) => [`#${name}`, name]));
 export const searchValues: Item = {
@@ -140,6 +142,9 @@ export const searchValues: Item = {
   ":xp": S("P_p1|X_x1"),
   ":landFull": S("W-L0/F-AdaLove"),
   ":landJahr": S("S-L1#Y-2021"),
+  ":landJahr0": S("S-L0#Y-2021"),
+  ":p": S("p"),
+  ":greeting": S("USmith"),
   ":land": S("L0"),
   ":acme": S("acme"),
   ":globex": S("globex"),
