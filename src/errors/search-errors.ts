@@ -22,6 +22,8 @@ export interface SearchErrorDetails {
   /** Several tenants need items with one data key of the hierarchical keyring. */
   ERR_BEACON_KEY_NOT_HIERARCHICAL: { tableName: string; dataKeys: number };
   ERR_BEACON_PARTITION_INVALID: { tableName: string; reason: string };
+  /** A key condition on a beacon, on a table whose plain items are read: they have no beacons. */
+  ERR_PLAINTEXT_ITEMS_MISSED: { tableName: string; attribute: string };
 }
 
 export const searchErrors: ErrorTable<SearchErrorDetails> = {
@@ -78,5 +80,10 @@ export const searchErrors: ErrorTable<SearchErrorDetails> = {
   ERR_BEACON_PARTITION_INVALID: {
     meaning: ({ tableName, reason }) => `The beacon partition for table "${tableName}" is not possible: ${reason}.`,
     hint: "Partitions count from 0; numberOfQueries says how many queries there are. Nothing was sent.",
+  },
+  ERR_PLAINTEXT_ITEMS_MISSED: {
+    meaning: ({ tableName, attribute }) =>
+      `A key condition on "${attribute}" would miss the items of table "${tableName}" that are not encrypted: they have no beacon, and are in no index of one.`,
+    hint: 'Pass requestOptions({ plaintextItems: "ignore" }) if encrypted items are enough; otherwise put the condition into FilterExpression, where plain items are found as well, or encrypt them and take plaintextOverride out of the schema. Nothing was sent.',
   },
 };

@@ -2,6 +2,7 @@ import type { QueryCommandInput, QueryCommandOutput } from "@aws-sdk/client-dyna
 import { DynasealError } from "../errors/index.ts";
 import { type Expression, evaluateCondition, type ParsedExpressions, referencedPaths } from "../expressions/index.ts";
 import type { RewritableItem } from "../item/index.ts";
+import type { TablePlan } from "../schema/index.ts";
 import { type HmacKeys, type PreparedSearch, prepareSearch, takePartition } from "../search/index.ts";
 import { type OperationCall, type ProtectedTable, protectedExpressions } from "../tables/index.ts";
 import { type Project, projecting } from "./projection.ts";
@@ -46,11 +47,17 @@ export function pageRequest<Input extends PageInput>(
   const { projection, ...parsed } = protectedExpressions(plan, input);
   requireSelectFits(input);
   const { filterAfterDecrypt } = call.options;
-  const search = prepareSearch({ plan, parsed, filterAfterDecrypt, beaconKeyAttribute: table.search?.source?.fromAttribute });
+  const findsPlain = readsPlaintext(plan) && call.options.plaintextItems === "require";
+  const beaconKeyAttribute = table.search?.source?.fromAttribute;
+  const search = prepareSearch({ plan, parsed, filterAfterDecrypt, beaconKeyAttribute, findsPlain });
   const { IndexName } = input;
   const fetches =
     IndexName !== undefined && (call.state.tables.fetchIndexes.has(IndexName) || plan.indexes.get(IndexName)?.read === "fetch");
   return { input, parsed, search, partition, project: projecting(projection), fetches };
+}
+
+function readsPlaintext({ plaintextOverride }: TablePlan): boolean {
+  return plaintextOverride !== "FORBID_PLAINTEXT_WRITE_FORBID_PLAINTEXT_READ";
 }
 
 /** The projection is not sent, so that the service would not refuse it. */

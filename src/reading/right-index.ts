@@ -12,6 +12,7 @@ const conditionCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "ERR_BEACON_KEY_UNKNOWN",
   "ERR_BEACON_QUERY_VALUE_INVALID",
   "ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE",
+  "ERR_PLAINTEXT_ITEMS_MISSED",
 ]);
 
 /**

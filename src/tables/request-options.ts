@@ -18,6 +18,12 @@ export interface RequestOptions {
   /** How many items one request may decrypt to filter them; default 10,000. */
   readonly maxItemsEvaluated?: number | undefined;
   /**
+   * Whether a Query or Scan on beacons has to find plain items, which have none, where the schema's `plaintextOverride`
+   * lets them be read. `"require"`, the default: filters also take what has no header and are decided after reading, and a
+   * key condition on a beacon is refused. `"ignore"`: encrypted items are enough.
+   */
+  readonly plaintextItems?: "require" | "ignore" | undefined;
+  /**
    * What one item that cannot be decrypted does to a Query, Scan or BatchGetItem: `"throw"`, the default, fails the
    * request; `"collect"` names it in `UndecryptableItems` and returns the others.
    */
@@ -37,6 +43,7 @@ export const defaultOptions: OperationOptions = Object.freeze({
   verifyConditions: false,
   filterAfterDecrypt: false,
   maxItemsEvaluated: 10_000,
+  plaintextItems: "require",
   onUndecryptable: "throw",
   disclose: Object.freeze([]),
 });
@@ -58,6 +65,9 @@ export function operationOptions(given: object, defaults: OperationOptions = def
   requireCount("maxItemsEvaluated", options.maxItemsEvaluated);
   requireBoolean("verifyConditions", options.verifyConditions);
   requireBoolean("filterAfterDecrypt", options.filterAfterDecrypt);
+  if (options.plaintextItems !== "require" && options.plaintextItems !== "ignore") {
+    throw invalidArgument("plaintextItems", '"require" or "ignore"');
+  }
   if (options.onUndecryptable !== "throw" && options.onUndecryptable !== "collect") {
     throw invalidArgument("onUndecryptable", '"throw" or "collect"');
   }

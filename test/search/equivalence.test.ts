@@ -58,6 +58,36 @@ describe.each([
     expect(Math.min(...Object.values(seen))).toBeGreaterThan(100);
   });
 
+  it("no plain item is lost where they have to be found", () => {
+    const seen = { plain: 0, onlyPlain: 0, encrypted: 0 };
+    fc.assert(
+      fc.property(fc.array(searchedItem(), { minLength: 4, maxLength: 12 }), searchCondition(), searchValues(), (items, text, values) => {
+        const filter = {
+          FilterExpression: text,
+          ExpressionAttributeNames: usedIn(text, searchNames),
+          ExpressionAttributeValues: usedIn(text, values),
+        };
+        const [search, ignoring] = [prepared(table, filter, true), prepared(table, filter)];
+        if (search?.rewrites !== true || ignoring === undefined) return;
+        const [asked, narrower] = [search, ignoring].map((one) => parseExpressions(one.rewrite(keys)).filter);
+        const keeps = (condition: typeof asked, row: AttributeMap): boolean => condition === undefined || evaluateCondition(condition, row);
+        items.forEach((plain, index) => {
+          const item = withSignedBeacons(table, plain, undefined);
+          const row = attributeMap([...Object.entries(stored(table, item, index % partitions)), ["aws_dbe_head", ciphertext]]);
+          // What is encrypted is narrowed down as before.
+          expect(keeps(asked, row)).toBe(keeps(narrower, row));
+          if (search.matches(item) && keeps(asked, row)) seen.encrypted++;
+          if (!search.matches(plain)) return;
+          seen.plain++;
+          expect(keeps(asked, plain)).toBe(true);
+          if (!keeps(narrower, plain)) seen.onlyPlain++;
+        });
+      }),
+      { numRuns: 600 },
+    );
+    expect(Math.min(seen.plain, seen.onlyPlain, seen.encrypted)).toBeGreaterThan(50);
+  });
+
   it("what matches is what the condition says of the plain item, where no case is ignored and no compound beacon searched", () => {
     let compared = 0;
     const plainly = searchCondition().filter((text) => !/#n|#c(?!\w)|#deep/.test(text));
@@ -119,9 +149,19 @@ function stored(table: SearchableTable, item: AttributeMap, partition: number): 
 }
 
 /** `undefined` where the request is refused, as the service would refuse it or as no compound beacon has such a value. */
-function prepared(plan: SearchableTable, parameters: Parameters<typeof parseExpressions>[0]): PreparedSearch | undefined {
+function prepared(
+  plan: SearchableTable,
+  parameters: Parameters<typeof parseExpressions>[0],
+  findsPlain = false,
+): PreparedSearch | undefined {
   try {
-    return prepareSearch({ plan, parsed: parseExpressions(parameters), filterAfterDecrypt: true, beaconKeyAttribute: undefined });
+    return prepareSearch({
+      plan,
+      parsed: parseExpressions(parameters),
+      filterAfterDecrypt: true,
+      beaconKeyAttribute: undefined,
+      findsPlain,
+    });
   } catch (error) {
     if (isDynasealError(error, "ERR_EXPRESSION_INVALID") || isDynasealError(error, "ERR_BEACON_QUERY_VALUE_INVALID")) return undefined;
     throw error;

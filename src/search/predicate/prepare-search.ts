@@ -2,12 +2,16 @@ import type { AttributeMap, AttributeValue } from "../../attributes/index.ts";
 import { DynasealError } from "../../errors/index.ts";
 import {
   and,
+  attributeNotExists,
   type Condition,
   evaluateCondition,
   type Leaf,
+  leafPaths,
   not,
+  or,
   type ParsedExpressions,
   PlaceholderWriter,
+  path,
   printCondition,
   printProjection,
   pushNegations,
@@ -16,6 +20,7 @@ import {
   weaken,
 } from "../../expressions/index.ts";
 import type { StandardBeaconPlan, TablePlan } from "../../schema/index.ts";
+import { headerName } from "../../structure/index.ts";
 import { type HmacKeys, partitionsToSearch, queriesFor, searchOf, storesBeaconKey } from "../beacons/index.ts";
 import type { Answer, HashContext } from "./answer.ts";
 import { answerLeaf, type LeafContext, operatorOf } from "./answer-leaf.ts";
@@ -31,6 +36,8 @@ export interface SearchRequest {
   readonly filterAfterDecrypt: boolean;
   /** The attribute that names the beacon key, where there are several tenants (`BeaconKeySource.fromAttribute`). */
   readonly beaconKeyAttribute: string | undefined;
+  /** Whether items that are not encrypted have to be found, too: they have no beacons. Absent: no. */
+  readonly findsPlain?: boolean | undefined;
 }
 
 /** Replaces the parameters of the request by the same names; `undefined`: the request goes without. */
@@ -75,10 +82,12 @@ type Parameter = "KeyConditionExpression" | "FilterExpression";
  * fetches the beacon key, sends what `rewrite` gives, decrypts, and keeps what `matches`.
  *
  * Negations are pushed to the leaves. A leaf of the filter that the service cannot answer becomes true; a key condition is
- * never widened.
+ * never widened. Where plain items have to be found, a leaf that a beacon answers is true of whatever has no header, and
+ * decided after reading; a key condition cannot be, and is refused.
  *
  * @throws ERR_CONDITION_ON_ENCRYPTED_ATTRIBUTE, ERR_BEACON_CANNOT_ANSWER, ERR_BEACON_QUERY_VALUE_INVALID,
- *   ERR_BEACON_KEY_UNKNOWN, ERR_BEACON_KEY_AMBIGUOUS, ERR_ATTRIBUTE_NOT_CONFIGURED
+ *   ERR_BEACON_KEY_UNKNOWN, ERR_BEACON_KEY_AMBIGUOUS, ERR_ATTRIBUTE_NOT_CONFIGURED,
+ *   ERR_PLAINTEXT_ITEMS_MISSED
  * @see specification/dynamodb-encryption-client/ddb-support.md "QueryInputForBeacons", "ScanInputForBeacons"
  * @see specification/dynamodb-encryption-client/ddb-support.md "QueryObject has encrypted values", "Filter Expressions for Query"
  * @see specification/dynamodb-encryption-client/ddb-support.md "QueryOutputForBeacons"
@@ -91,6 +100,7 @@ export function prepareSearch(request: SearchRequest): PreparedSearch {
   const filterAnswers = answersOf({ ...context, tableName: plan.tableName, parameter: "FilterExpression" }, filter);
   requireAnswers(request, keyAnswers, keyCondition, "KeyConditionExpression");
   requireAnswers(request, filterAnswers, filter, "FilterExpression");
+  if (request.findsPlain === true) refuseBeacons(plan.tableName, keyAnswers);
   const answers = [...keyAnswers.values(), ...filterAnswers.values()];
   const rewrites = answers.some(({ kind }) => kind !== "asIs");
   const needsBeaconKey = answers.some((answer) => hashedBy(answer).length > 0);
@@ -109,7 +119,8 @@ export function prepareSearch(request: SearchRequest): PreparedSearch {
       const writer = new PlaceholderWriter();
       // In a key condition every partition of the query has the same hashes.
       const key = keyCondition && rewriteCondition(keyCondition, keyAnswers, under([partition]));
-      const kept = filter && rewriteCondition(filter, filterAnswers, under(searched));
+      const kept =
+        filter && rewriteCondition(filter, request.findsPlain === true ? orPlain(filterAnswers) : filterAnswers, under(searched));
       return {
         KeyConditionExpression: key && printCondition(key, writer),
         FilterExpression: kept && printCondition(kept, writer),
@@ -155,6 +166,25 @@ function requireAnswers(request: SearchRequest, answers: Answers, condition: Con
     const details = { tableName, attribute, operator: operatorOf(leaf), parameter, reason };
     throw new DynasealError("ERR_BEACON_CANNOT_ANSWER", { details });
   }
+}
+
+/** @throws ERR_PLAINTEXT_ITEMS_MISSED */
+function refuseBeacons(tableName: string, answers: Answers): void {
+  for (const [leaf, answer] of answers) {
+    if (answer.kind !== "beacon") continue;
+    const attribute = leafPaths(leaf)[0]?.elements[0] ?? "";
+    throw new DynasealError("ERR_PLAINTEXT_ITEMS_MISSED", { details: { tableName, attribute } });
+  }
+}
+
+/** What beacons answer, with every item that has no header. */
+function orPlain(answers: Answers): Answers {
+  const isPlain = attributeNotExists(path(headerName));
+  const widened = [...answers].map(([leaf, answer]): [Leaf, Answer] => {
+    if (answer.kind !== "beacon") return [leaf, answer];
+    return [leaf, { ...answer, condition: (context) => or(answer.condition(context), isPlain) }];
+  });
+  return new Map(widened);
 }
 
 function requiredBranchKey({ plan, parsed }: SearchRequest, attribute: string): string {
