@@ -12,7 +12,6 @@ import {
   systemClock,
 } from "../materials/index.ts";
 import { suggest, type TablePlan, type TableSchema, tablePlan } from "../schema/index.ts";
-import type { BeaconKeyOptions, PartitionSelector } from "../search/index.ts";
 import {
   type ClientState,
   clientState,
@@ -27,10 +26,10 @@ import {
   requestOnlyOptions,
   tableOf,
 } from "../tables/index.ts";
-import { tableSearches } from "./table-searches.ts";
+import { type SearchOptions, tableSearches } from "./table-searches.ts";
 
 /** Options of {@link encryptedClient}. */
-export interface EncryptedClientOptions extends Omit<RequestOptions, "disclose"> {
+export interface EncryptedClientOptions extends Omit<RequestOptions, "disclose">, SearchOptions {
   /** Parsed schema files, or results of `defineTable`; one for each protected table. */
   readonly schemas: readonly (TableSchema | object)[];
   /** For every table, or one for each by logical table name; a keyring, or a CMM such as `requiredEncryptionContextCmm` gives. */
@@ -61,10 +60,6 @@ export interface EncryptedClientOptions extends Omit<RequestOptions, "disclose">
   readonly indexes?: Readonly<Record<string, "fetch">> | undefined;
   /** What the application knows of its items' revisions, so that older ones are refused; see docs/rollback.md. */
   readonly freshness?: Freshness | undefined;
-  /** Where beacon keys come from, for all tables or by logical table name; needed where a schema has beacons. */
-  readonly beaconKeys?: BeaconKeyOptions | Readonly<Record<string, BeaconKeyOptions>> | undefined;
-  /** Chooses the beacon partition of an item, by logical table name; by default it is random. */
-  readonly partitionSelectors?: Readonly<Record<string, PartitionSelector>> | undefined;
 }
 
 /** Options after their checks. */
