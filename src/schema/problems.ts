@@ -14,7 +14,7 @@ const maximumProblems = 100;
 /** Gathers what is wrong with a schema, so that all of it is told at once. */
 export class Problems {
   readonly #list: SchemaProblem[] = [];
-  /** What is being read, as in "is no property of a table schema". */
+  /** What is being read, as in "is not a property of a table schema". */
   readonly subject: string;
 
   constructor(subject = "a table schema") {

@@ -61,8 +61,7 @@ function readObject(node: StrictObjectSchema<ObjectEntries, undefined>, value: u
     if (Object.hasOwn(node.entries, name)) continue;
     const meant = suggest(name, known);
     if (meant !== undefined) misspelt.add(meant);
-    const owner = path.length === 0 ? problems.subject : quote(String(path.at(-1)));
-    problems.report([...path, name], `is no property of ${owner}`, remedyOf(name, meant, known));
+    problems.report([...path, name], `is not a property of ${ownerOf(path, problems)}`, remedyOf(name, meant, known));
   }
   const copy: Record<string, unknown> = {};
   for (const [name, definition] of Object.entries(node.entries) as [string, GenericSchema][]) {
@@ -73,6 +72,24 @@ function readObject(node: StrictObjectSchema<ObjectEntries, undefined>, value: u
       problems.report([...path, name], "is missing", `add ${quote(name)}`);
   }
   return copy;
+}
+
+/** What a member of these lists is called: the number that it has there says nothing to the author. */
+const members: ReadonlyMap<string, string> = new Map([
+  ["parts", "a virtual field's part"],
+  ["transforms", "a transform"],
+  ["encrypted", "an encrypted part"],
+  ["signed", "a signed part"],
+  ["constructors", "a constructor's part"],
+  ["children", "a child keyring"],
+]);
+
+function ownerOf(path: Path, problems: Problems): string {
+  const names = path.filter((step) => typeof step === "string");
+  const [name] = names.slice(-1);
+  if (name === undefined) return problems.subject;
+  if (typeof path.at(-1) === "string") return quote(name);
+  return members.get(name) ?? `a member of ${quote(name)}`;
 }
 
 function remedyOf(name: string, meant: string | undefined, known: readonly string[]): string {

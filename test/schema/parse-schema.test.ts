@@ -198,14 +198,14 @@ describe("what is refused", () => {
       expect.objectContaining({
         code: "ERR_SCHEMA_INVALID",
         message:
-          't.table.json: partitonKey: is no property of a table schema; write "partitionKey" instead. (3 more: see details.problems)',
+          't.table.json: partitonKey: is not a property of a table schema; write "partitionKey" instead. (3 more: see details.problems)',
         details: {
           file: "t.table.json",
           path: "partitonKey",
-          problem: "is no property of a table schema",
+          problem: "is not a property of a table schema",
           remedy: 'write "partitionKey" instead',
           problems: [
-            { path: "partitonKey", problem: "is no property of a table schema", remedy: 'write "partitionKey" instead' },
+            { path: "partitonKey", problem: "is not a property of a table schema", remedy: 'write "partitionKey" instead' },
             { path: "attributes.email", problem: 'is "ENCRYPT"', remedy: 'write "ENCRYPT_AND_SIGN" instead' },
             {
               path: 'attributes[":free"]',

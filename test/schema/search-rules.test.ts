@@ -238,7 +238,23 @@ describe("names that search shares with attributes and keys", () => {
   });
 });
 
-function problemsOf(schema: unknown): readonly { readonly path: string; readonly remedy: string }[] {
+describe("a property that does not exist is told by what it was written in", () => {
+  const field = (part: object): object => table({ virtualFields: { v: { parts: [part] } } });
+  const compound = (more: object): object => table({ compoundBeacons: { c: { split: "#", ...more } } });
+  it.each<[object, string, string]>([
+    [field({ loc: "x" }), "virtualFields.v.parts[0].loc", "a virtual field's part"],
+    [field({ location: "x", transforms: [{ upper: true }] }), "virtualFields.v.parts[0].transforms[0].upper", "a transform"],
+    [compound({ signed: [{ name: "z", prefix: "Z-", loc: "z" }] }), "compoundBeacons.c.signed[0].loc", "a signed part"],
+    [compound({ encrypted: [{ name: "x", prefix: "X-", loc: "x" }] }), "compoundBeacons.c.encrypted[0].loc", "an encrypted part"],
+    [compound({ constructors: [[{ name: "x" }]] }), "compoundBeacons.c.constructors[0][0].name", "a constructor's part"],
+    [table({ beacons: { b: { location: "y", length: 8, loc: "y" } } }), "beacons.b.loc", '"b"'],
+  ])("%j", (schema, path, owner) => {
+    const problem = problemsOf(schema).find((one) => one.path === path)?.problem;
+    expect(problem).toBe(`is not a property of ${owner}`);
+  });
+});
+
+function problemsOf(schema: unknown): readonly { readonly path: string; readonly problem: string; readonly remedy: string }[] {
   try {
     parseSchema(schema);
     return [];
