@@ -65,10 +65,24 @@ describe("loadConfig", () => {
     ["awsKmsMrkDiscoveryKeyring", { discoveryFilter: { accountIds: ["111122223333"] }, region: "eu-west-1" }],
     ["awsKmsHierarchicalKeyring", { branchKeyId: "tenant-1", ttlSeconds: 600 }],
     ["multiKeyring", { generator: { awsKmsMrkKeyring: { keyId: mrk } }, children: [{ awsKmsKeyring: { keyId: single } }] }],
+    ["multiKeyring", { generator: { awsKmsMrkKeyring: { keyId: mrk } }, decryptOnly: [{ awsKmsKeyring: { keyId: single } }] }],
   ])("makes %s", (name, options) => {
     const config = { ...least, keyring: { [name]: options }, keyStore };
     expect(typeof (load(config).keyring as { onDecrypt?: unknown }).onDecrypt).toBe("function");
     expect(accepts(JSON.parse(JSON.stringify(config)))).toBe(true);
+  });
+
+  it("reads, and does not write, under the keyrings of decryptOnly", () => {
+    const multi = { generator: { awsKmsMrkKeyring: { keyId: mrk } }, decryptOnly: [{ awsKmsKeyring: { keyId: single } }] };
+    expect(load({ ...least, keyring: { multiKeyring: multi } }).keyring).toMatchObject({
+      keyNames: [`aws-kms ${mrk}`, `aws-kms ${single}`],
+    });
+    // It has nothing to write with.
+    const { keyring } = load({ ...least, keyring: { multiKeyring: { decryptOnly: multi.decryptOnly } } });
+    const materials = { plaintextDataKey: undefined };
+    return expect((keyring as { onEncrypt(...asked: unknown[]): Promise<unknown> }).onEncrypt(materials, {})).rejects.toMatchObject({
+      code: "ERR_GENERATOR_MISSING",
+    });
   });
 
   it("gives a table a keyring of its own, and the others the common one", () => {
@@ -96,6 +110,8 @@ describe("loadConfig", () => {
       { keyring: { multiKeyring: { generator: { multiKeyring: {} } } } },
       ["keyring.multiKeyring.generator.multiKeyring"],
     ],
+    ["an empty decryptOnly", { keyring: { multiKeyring: { decryptOnly: [] } } }, ["keyring.multiKeyring.decryptOnly"]],
+    ["an empty keyring in decryptOnly", { keyring: { multiKeyring: { decryptOnly: [{}] } } }, ["keyring.multiKeyring.decryptOnly[0]"]],
     ["an empty child", { keyring: { multiKeyring: { children: [{}] } } }, ["keyring.multiKeyring.children[0]"]],
     ["a hierarchical keyring without a key store", { keyring: { awsKmsHierarchicalKeyring: {} } }, ["keyring.awsKmsHierarchicalKeyring"]],
     ["beacon keys without a key store", { beaconKeys: { branchKeyId: "b" } }, ["beaconKeys"]],

@@ -112,6 +112,7 @@ const keyring = strictObject({
       strictObject({
         generator: exactOptional(pipe(oneKeyring, description("Makes new data keys."))),
         children: exactOptional(pipe(several, description("Each can read every item too."))),
+        decryptOnly: exactOptional(pipe(several, description("Read what was written under them, and write nothing more."))),
       }),
       description("Several keyrings as one."),
     ),

@@ -26,6 +26,7 @@ export interface KeyringsConfig extends KeyringConfig {
   readonly multiKeyring?: {
     readonly generator?: KeyringConfig;
     readonly children?: readonly KeyringConfig[];
+    readonly decryptOnly?: readonly KeyringConfig[];
   };
 }
 

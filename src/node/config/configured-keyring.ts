@@ -31,10 +31,11 @@ const makers: readonly ((config: KeyringConfig, keyStore: BranchKeyStore | undef
 export function configuredKeyring(config: KeyringsConfig, keyStore: BranchKeyStore | undefined): Keyring {
   const { multiKeyring: several } = config;
   if (several !== undefined) {
-    const { generator, children = [] } = several;
+    const { generator, children = [], decryptOnly = [] } = several;
     return multiKeyring({
       generator: generator && configuredKeyring(generator, keyStore),
       children: children.map((child) => configuredKeyring(child, keyStore)),
+      decryptOnly: decryptOnly.map((old) => configuredKeyring(old, keyStore)),
     });
   }
   for (const make of makers) {

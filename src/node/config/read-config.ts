@@ -56,9 +56,10 @@ function checkKeyring(path: Path, keyring: KeyringsConfig, config: ConfigInput, 
   }
   const { multiKeyring } = keyring;
   if (multiKeyring === undefined) return;
-  const { generator, children = [] } = multiKeyring;
+  const { generator, children = [], decryptOnly = [] } = multiKeyring;
   if (generator !== undefined) checkKeyring([...path, "multiKeyring", "generator"], generator, config, problems);
-  for (const [index, child] of children.entries()) checkKeyring([...path, "multiKeyring", "children", index], child, config, problems);
+  for (const [member, keyrings] of Object.entries({ children, decryptOnly }))
+    for (const [index, child] of keyrings.entries()) checkKeyring([...path, "multiKeyring", member, index], child, config, problems);
 }
 
 function requireOne(path: Path, said: readonly string[], kinds: readonly string[], problems: Problems): void {
