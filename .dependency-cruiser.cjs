@@ -10,6 +10,7 @@ const levels = [
   ["reading", "writing"],
   ["operations", "schema-tools", "streams", "exports"],
   ["client"],
+  ["jobs"],
   ["node", "testing"],
   ["cli"],
 ];

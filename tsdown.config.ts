@@ -7,6 +7,7 @@ const notices = thirdPartyNotices();
 
 const library = {
   index: "src/index.ts",
+  "jobs/index": "src/jobs/index.ts",
   "node/index": "src/node/index.ts",
   "streams/index": "src/streams/index.ts",
   "testing/index": "src/testing/index.ts",

@@ -1,2 +1,3 @@
-export type { EncryptedClientOptions } from "./client-options.ts";
+export { clientSettings, type EncryptedClientOptions } from "./client-options.ts";
 export { encryptedClient } from "./encrypted-client.ts";
+export { probeSdk } from "./sdk-anchors.ts";

@@ -1,6 +1,7 @@
 import { type ClientErrorDetails, clientErrors } from "./client-errors.ts";
 import type { ErrorTable } from "./error-table.ts";
 import { type ExpressionErrorDetails, expressionErrors } from "./expression-errors.ts";
+import { type JobErrorDetails, jobErrors } from "./job-errors.ts";
 import { type KeyringErrorDetails, keyringErrors } from "./keyring-errors.ts";
 import { type KeystoreErrorDetails, keystoreErrors } from "./keystore-errors.ts";
 import { type KmsErrorDetails, kmsErrors } from "./kms-errors.ts";
@@ -26,6 +27,7 @@ export interface ErrorDetails
     ClientErrorDetails,
     SearchErrorDetails,
     StreamErrorDetails,
+    JobErrorDetails,
     TableErrorDetails,
     TestingErrorDetails {}
 
@@ -44,6 +46,7 @@ export const errorTable: ErrorTable<ErrorDetails> = {
   ...clientErrors,
   ...searchErrors,
   ...streamErrors,
+  ...jobErrors,
   ...tableErrors,
   ...testingErrors,
 };

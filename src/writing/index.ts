@@ -1,8 +1,12 @@
 export { checkedWrite } from "./checked-write.ts";
+export { printFitting, tooLarge } from "./guarded/expression-size.ts";
+export { footerGuard } from "./guarded/guard.ts";
 export { guardedDelete } from "./guarded/guarded-delete.ts";
 export { guardedPut } from "./guarded/guarded-put.ts";
-export { guardedUpdate } from "./guarded/guarded-update.ts";
+export { emptyUpdate, guardedUpdate } from "./guarded/guarded-update.ts";
 export type { GuardedWrite } from "./guarded/guarded-write.ts";
+export { itemUpdate } from "./guarded/item-update.ts";
+export { rewriteTable } from "./guarded/rewrite-table.ts";
 export { type GuardedRequest, runGuarded } from "./guarded/run-guarded.ts";
 export { nativeGuardHolds, nativeUpdate, writesPlaintext } from "./native-update.ts";
 export { runTransaction } from "./transaction/run-transaction.ts";

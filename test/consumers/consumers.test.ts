@@ -119,6 +119,7 @@ describe("the packed tarball in an empty project", () => {
     ["dynaseal/node", "loadSchemas"],
     ["dynaseal/testing", "startLocalKms"],
     ["dynaseal/streams", "streamHandler"],
+    ["dynaseal/jobs", "tableJob"],
   ])("a bundle of %s for browsers says why it cannot run", async (door, name) => {
     await writeFile(join(project, "browser.mjs"), `import { ${name} } from "${door}";\nconsole.log(${name});\n`);
     const esbuild = ["--bundle", "--platform=browser", "--format=esm", "--log-level=error", `--outfile=${join(empty, "browser.mjs")}`];

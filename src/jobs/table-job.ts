@@ -1,0 +1,134 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { clientSettings, type EncryptedClientOptions, probeSdk } from "../client/index.ts";
+import { DynasealError, invalidArgument } from "../errors/index.ts";
+import type { PlaintextOverride, TablePlan, TableSchema } from "../schema/index.ts";
+import type { ProtectedTable } from "../tables/index.ts";
+import type { JobPage, JobPageInput, TableJobName } from "./job-counts.ts";
+import { type JobSettings, runPage } from "./job-page.ts";
+import type { UnitBucket } from "./unit-bucket.ts";
+
+/** Options of {@link tableJob}. */
+export interface TableJobOptions
+  extends Pick<EncryptedClientOptions, "beaconKeys" | "kmsConcurrency" | "maxEncryptedDataKeys" | "onEvent" | "allowPlainHttp"> {
+  readonly job: TableJobName;
+  /** A plain client, not one of `encryptedClient`: the job has to see what is stored. */
+  readonly client: DynamoDBClient;
+  /** The table's schema. For `decrypt` it has to say FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ, for `encrypt` anything else. */
+  readonly schema: TableSchema | object;
+  readonly keyring: EncryptedClientOptions["keyring"];
+  /** The table's name in the account; that of the schema unless given. */
+  readonly physicalTable?: string | undefined;
+  /** The physical name once more, for `decrypt`, which makes everything readable. */
+  readonly acknowledgePlaintext?: string | undefined;
+  /** Rewrites items with more attributes than one guard can hold under the absence of a header alone. Default false: they are reported. */
+  readonly unguardedWideItems?: boolean | undefined;
+  /** How many items are rewritten at the same time; default 8. */
+  readonly concurrency?: number | undefined;
+  /** Hold the rate of this process; none by default. */
+  readonly writeUnits?: UnitBucket | undefined;
+  readonly readUnits?: UnitBucket | undefined;
+  readonly kmsRequests?: UnitBucket | undefined;
+}
+
+/** A job over the items of one table. */
+export interface TableJob {
+  readonly job: TableJobName;
+  /** The logical and the physical name of the table. */
+  readonly tableName: string;
+  readonly physicalTable: string;
+  /** The schema after its checks, as the job applies it. */
+  readonly plan: TablePlan;
+  /**
+   * Reads one page of a segment and does its items. A page can be done again: what is done is left alone.
+   *
+   * @throws ERR_INVALID_ARGUMENT, and what concerns more than one item: KMS, key store, the service
+   */
+  page(input: JobPageInput): Promise<JobPage>;
+}
+
+/** How the job has to see the table, whatever its schema says of plaintext: to meet items of both kinds, and to write one. */
+const overrides: Readonly<Record<TableJobName, PlaintextOverride>> = {
+  encrypt: "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
+  "re-encrypt": "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
+  decrypt: "FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
+  verify: "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
+  count: "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
+};
+
+const wrapped: unique symbol = Symbol.for("dynaseal.client") as never;
+
+/**
+ * A job over a whole table, one page of one segment at a time: on one machine, in a Lambda function, in a Batch array.
+ *
+ * ```ts
+ * const job = tableJob({ job: "encrypt", client: new DynamoDBClient({}), schema: customers, keyring });
+ * let cursor;
+ * do ({ cursor } = await job.page({ segment: 0, totalSegments: 1, cursor }));
+ * while (cursor !== undefined);
+ * ```
+ *
+ * Every write is guarded on the item that was read, and on its existence: what others write meanwhile is never lost, and
+ * what they delete stays deleted. That holds within a Region. On an eventually consistent Global Table every writer has to
+ * write in the job's Region while it runs: no guard sees a write of another Region that has not arrived yet.
+ *
+ * @throws ERR_JOB_REFUSED, ERR_INVALID_ARGUMENT, ERR_CLIENT_ALREADY_WRAPPED, and what `encryptedClient` throws
+ * @experimental
+ */
+export function tableJob(options: TableJobOptions): TableJob {
+  const { job, client, schema, physicalTable, concurrency = 8, unguardedWideItems = false } = options;
+  if (!Object.hasOwn(overrides, job)) throw invalidArgument("job", Object.keys(overrides).join(", "));
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1) throw invalidArgument("concurrency", "a whole number of at least 1");
+  probeSdk(client);
+  if (wrapped in client.config) throw new DynasealError("ERR_CLIENT_ALREADY_WRAPPED", { details: {} });
+  const { tableName } = schema as { readonly tableName?: unknown };
+  const { keyring, beaconKeys, kmsConcurrency, maxEncryptedDataKeys, onEvent, allowPlainHttp } = options;
+  const settings = clientSettings({
+    schemas: [schema],
+    keyring,
+    acknowledgePlaintext: true,
+    ...{ beaconKeys, kmsConcurrency, maxEncryptedDataKeys, onEvent, allowPlainHttp },
+    ...(physicalTable !== undefined && typeof tableName === "string" && { tableNames: { [tableName]: physicalTable } }),
+  });
+  const found = settings.state.tables.find(physicalTable ?? String(tableName));
+  if (found === undefined) throw invalidArgument("schema", "a parsed schema file or a result of defineTable");
+  refuseByPolicy(options, found);
+  const plan: TablePlan = { ...found.plan, plaintextOverride: overrides[job] };
+  const table: ProtectedTable = { ...found, plan, cryptography: { ...found.cryptography, plan } };
+  const { writeUnits, readUnits, kmsRequests } = options;
+  const page: JobSettings = { job, client, settings, table, concurrency, unguardedWideItems, writeUnits, readUnits, kmsRequests };
+  return Object.freeze<TableJob>({
+    job,
+    tableName: plan.tableName,
+    physicalTable: found.physicalName,
+    plan: found.plan,
+    page: (input) => runPage(page, input),
+  });
+}
+
+/** The job and the writers of the table have to want the same. */
+function refuseByPolicy({ job, acknowledgePlaintext }: TableJobOptions, { plan, physicalName }: ProtectedTable): void {
+  const { tableName } = plan;
+  const writesPlain = plan.plaintextOverride === "FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ";
+  const refuse = (reason: string, instead: string): never => {
+    throw new DynasealError("ERR_JOB_REFUSED", { details: { job, tableName, reason, instead } });
+  };
+  if (job === "encrypt" && writesPlain) {
+    refuse(
+      "the schema says FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ, so that writers with it would go on making plain items",
+      "Deploy every writer with FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ first, and start the job with that schema.",
+    );
+  }
+  if (job !== "decrypt") return;
+  if (!writesPlain) {
+    refuse(
+      "the schema does not say FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ, so that writers with it would go on encrypting",
+      "Deploy every reader and writer with that policy first, and start the job with that schema.",
+    );
+  }
+  if (acknowledgePlaintext !== physicalName) {
+    refuse(
+      "everything in the table would become readable, and nobody has acknowledged it",
+      `Pass the table's physical name, "${physicalName}", as acknowledgePlaintext (--acknowledge-plaintext).`,
+    );
+  }
+}
