@@ -23,6 +23,9 @@ import { secretsIn } from "../support/memory/process-memory.ts";
 
 const region = "us-east-1";
 const child = fileURLToPath(new URL("../support/memory/process-under-test.ts", import.meta.url));
+/** Loaded first, so that it sees the making of every key. */
+const signingScalars = new URL("../support/memory/signing-scalars.ts", import.meta.url).href;
+const execArgv = ["--expose-gc", "--import", "tsx", "--import", signingScalars];
 
 function pemPair(type: "rsa" | "ec"): { publicKey: string; privateKey: string } {
   const { publicKey, privateKey } =
@@ -124,6 +127,7 @@ describe("the memory of a process whose items are done, read from outside", () =
       ["hierarchical", hierarchical, "released"],
       ["hierarchical, expired", { ...hierarchical, branchKeyId: shortLived, ttlSeconds: shortTtlSeconds }, "released"],
       ["control", rawAes, "held"],
+      ["reused signing key", rawAes, "reused"],
     ];
     const prepared: MemoryCase[] = [];
     for (const [name, keyring, materials] of keyrings) {
@@ -131,7 +135,7 @@ describe("the memory of a process whose items are done, read from outside", () =
       prepared.push({ name, keyring, materials, stored: itemToJson((await encryptor.encryptItem(plainItem)).item) });
     }
     cases = prepared;
-    underTest = fork(child, { execArgv: ["--expose-gc", "--import", "tsx"], stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    underTest = fork(child, { execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"] });
     const answered = <Message>(): Promise<Message> =>
       new Promise((resolve, reject) => {
         underTest.once("message", (message) => resolve(message as Message));
@@ -140,7 +144,7 @@ describe("the memory of a process whose items are done, read from outside", () =
     await answered<string>();
     const answer = answered<MemoryAnswer>();
     underTest.send(cases);
-    const { encrypted } = await answer;
+    const { encrypted, scalars } = await answer;
     for (const [index, { name, keyring, stored }] of cases.entries()) {
       for (const [direction, item] of [
         ["decrypted", stored],
@@ -148,6 +152,12 @@ describe("the memory of a process whose items are done, read from outside", () =
       ] as const) {
         for (const [number, secret] of (await secretsOf(keyring, item)).entries()) secrets.set(`${name}, ${direction}, ${number}`, secret);
       }
+    }
+    for (const [index, { name }] of cases.entries()) {
+      const scalar = scalars[index];
+      // OpenSSL keeps numbers with the last byte first.
+      if (scalar !== null && scalar !== undefined)
+        secrets.set(`${name}, signing key`, Uint8Array.from(Buffer.from(scalar, "base64url")).reverse());
     }
     secrets.set("wrapping key", wrappingKey);
     for (const [name, key] of Object.entries(branchKeys)) secrets.set(`branch key, ${name}`, key);
@@ -179,6 +189,12 @@ describe("the memory of a process whose items are done, read from outside", () =
       expect(own.length).toBeGreaterThanOrEqual(4);
       expect(found.filter((key) => own.includes(key))).toEqual([]);
     }
+  });
+
+  it("holds no private signing key of an item, unless it is to be used again", () => {
+    const signingKeys = [...secrets.keys()].filter((name) => name.endsWith(", signing key"));
+    expect(signingKeys).toHaveLength(10);
+    expect(found.filter((name) => name.endsWith(", signing key"))).toEqual(["control, signing key", "reused signing key, signing key"]);
   });
 
   it("holds no branch key whose time to live is over", () => {

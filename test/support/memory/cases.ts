@@ -10,7 +10,7 @@ import {
   rawRsaKeyring,
 } from "../../../src/keyrings/index.ts";
 import { branchKeyStore } from "../../../src/keystore/index.ts";
-import { type CryptographicMaterialsManager, cmmOf, type Keyring } from "../../../src/materials/index.ts";
+import { type CryptographicMaterialsManager, cmmOf, defaultCmm, type Keyring } from "../../../src/materials/index.ts";
 import { defineTable, type TableSchema } from "../../../src/schema/index.ts";
 import type { JsonItem } from "../dynamodb-json.ts";
 
@@ -42,8 +42,8 @@ export type KeyringCase =
 export interface MemoryCase {
   readonly name: string;
   readonly keyring: KeyringCase;
-  /** `held`: as if the application kept what belongs to the item. */
-  readonly materials: "released" | "held";
+  /** `held`: as if the application kept what belongs to the item. `reused`: its signing key waits for further items. */
+  readonly materials: "released" | "held" | "reused";
   /** Encrypted by the test. */
   readonly stored: JsonItem;
 }
@@ -51,6 +51,8 @@ export interface MemoryCase {
 /** What the process under test answers once it has let go of everything: what it encrypted, case by case. */
 export interface MemoryAnswer {
   readonly encrypted: readonly JsonItem[];
+  /** The private keys that signed them, base64url; `null` under the HMAC suite. */
+  readonly scalars: readonly (string | null)[];
 }
 
 /** Of a branch key that is to be gone when the process is looked at. */
@@ -102,8 +104,20 @@ export function keyringOf(given: KeyringCase): Keyring {
   }
 }
 
+export function encryptsWith(
+  keyring: Keyring,
+  materials: MemoryCase["materials"],
+  held: unknown[],
+): Keyring | CryptographicMaterialsManager {
+  if (materials === "released") return keyring;
+  if (materials === "held") return holding(keyring, held);
+  const cmm = defaultCmm(keyring, { signingKeyReuse: {} });
+  held.push(cmm);
+  return cmm;
+}
+
 /** A CMM whose materials nobody releases, and which remembers them. */
-export function holding(keyring: Keyring, held: unknown[]): CryptographicMaterialsManager {
+function holding(keyring: Keyring, held: unknown[]): CryptographicMaterialsManager {
   const cmm = cmmOf(keyring);
   const kept = <Materials extends object>(materials: Materials): Materials => {
     held.push(materials);

@@ -1,7 +1,9 @@
 /** Encrypts and decrypts as it is told, lets go of everything, collects garbage, and waits to be looked at from outside. */
-import { itemEncryptor } from "../../../src/item/index.ts";
+
+import { type ItemEncryptor, itemEncryptor } from "../../../src/item/index.ts";
 import { itemFromJson, itemToJson, type JsonItem } from "../dynamodb-json.ts";
-import { holding, keyringOf, type MemoryAnswer, type MemoryCase, plainItem, schemaOf, shortTtlSeconds } from "./cases.ts";
+import { encryptsWith, keyringOf, type MemoryAnswer, type MemoryCase, plainItem, schemaOf, shortTtlSeconds } from "./cases.ts";
+import { signingScalars } from "./signing-scalars.ts";
 
 const held: unknown[] = [];
 const keyrings: unknown[] = [];
@@ -18,7 +20,7 @@ process.on("message", (cases: readonly MemoryCase[]) => {
 process.send?.("ready");
 
 async function answer(cases: readonly MemoryCase[]): Promise<MemoryAnswer> {
-  const encrypted: JsonItem[] = [];
+  const encrypted: { readonly item: JsonItem; readonly scalar: string | null }[] = [];
   for (const one of cases) encrypted.push(await run(one));
   // Nobody asks for any key again: what expires now goes by the timer.
   await new Promise((resolve) => setTimeout(resolve, 1000 * shortTtlSeconds + 100));
@@ -30,14 +32,22 @@ async function answer(cases: readonly MemoryCase[]): Promise<MemoryAnswer> {
   setInterval(() => globalThis.gc?.(), 100);
   // What is held is still needed after the collection.
   if (held.length + keyrings.length === 0) throw new Error("nothing is held");
-  return { encrypted };
+  return { encrypted: encrypted.map(({ item }) => item), scalars: encrypted.map(({ scalar }) => scalar) };
 }
 
-async function run({ keyring: given, materials, stored }: MemoryCase): Promise<JsonItem> {
+async function run({ keyring: given, materials, stored }: MemoryCase): ReturnType<typeof encryptAndDecrypt> {
   const keyring = keyringOf(given);
   keyrings.push(keyring);
-  const encryptor = itemEncryptor({ schema: schemaOf(given), keyring: materials === "held" ? holding(keyring, held) : keyring });
+  return encryptAndDecrypt(itemEncryptor({ schema: schemaOf(given), keyring: encryptsWith(keyring, materials, held) }), stored);
+}
+
+async function encryptAndDecrypt(
+  encryptor: ItemEncryptor,
+  stored: JsonItem,
+): Promise<{ readonly item: JsonItem; readonly scalar: string | null }> {
   const { item } = await encryptor.decryptItem(itemFromJson(stored));
-  if (item.note?.S !== plainItem.note.S) throw new Error("decrypted to something else");
-  return itemToJson((await encryptor.encryptItem(plainItem)).item);
+  if (item["note"]?.S !== plainItem.note.S) throw new Error("decrypted to something else");
+  const made = signingScalars.length;
+  const encrypted = itemToJson((await encryptor.encryptItem(plainItem)).item);
+  return { item: encrypted, scalar: signingScalars[made] ?? null };
 }
