@@ -159,7 +159,7 @@ describe("start and stop", () => {
     await expect.poll(() => started.local.countRequests({ region: west })).toBe(1);
     const start = performance.now();
     await started.stop();
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(10_000);
     expect(await hanging).toBeInstanceOf(Error);
     await settled;
     impatient.destroy();

@@ -86,7 +86,7 @@ describe("hanging", () => {
     const start = performance.now();
     await own.stop();
     await call;
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(10_000);
     await expect(client.send(new GenerateDataKeyCommand({ KeyId: key.keyId }))).rejects.toMatchObject({ code: "ECONNREFUSED" });
     client.destroy();
   });
