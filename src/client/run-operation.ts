@@ -3,7 +3,7 @@ import { DynasealError } from "../errors/index.ts";
 import { refusePlainHttp, watchEndpoint } from "../kms/index.ts";
 import { eventListener, RequestLeases } from "../materials/index.ts";
 import { operationTable } from "../operations/index.ts";
-import { concurrencyLimit, type OperationCall, requireRole, takeRequestOptions } from "../tables/index.ts";
+import { concurrencyLimit, ItemWork, type OperationCall, requireRole, takeRequestOptions } from "../tables/index.ts";
 import type { ClientSettings } from "./client-options.ts";
 import { attachForwarded } from "./forwarded-headers.ts";
 import type { SendContext } from "./middleware.ts";
@@ -14,6 +14,9 @@ import { refuseAborted, unlessAborted } from "./sdk-errors.ts";
 
 /** Where the SDK keeps what belongs to its own layer of a send. */
 const smithyContext = "__smithy_context";
+
+/** Enough for every core, few enough to die young; more only where as many calls of KMS may be under way. */
+const itemsAtOnce = 16;
 
 type Command = Parameters<DynamoDBClient["send"]>[0];
 
@@ -51,11 +54,13 @@ async function runOperation(client: DynamoDBClient, settings: Settings, request:
   if (rule.kind === "passed") return send(commandOf(context, input));
   const leases = new RequestLeases();
   const limit = concurrencyLimit(kmsConcurrency);
+  const work = new ItemWork({ concurrency: Math.max(itemsAtOnce, kmsConcurrency) });
   const call: OperationCall = {
     state,
     role,
     options: requestOptions,
     keyring: { region: await client.config.region(), signal: abortSignalOf(options), limit, onEvent, whenDone: leases.add },
+    work,
     send,
   };
   if (role !== undefined) requireRole(role, operation, input, state.tables);
@@ -63,6 +68,7 @@ async function runOperation(client: DynamoDBClient, settings: Settings, request:
     try {
       return await rule.run(input, call);
     } finally {
+      work.end();
       leases.end();
     }
   }

@@ -21,3 +21,4 @@ export {
 } from "./item-encryptor.ts";
 export { isItemFault, naming } from "./item-failure.ts";
 export type { HeaderDataKey, ItemHeader } from "./item-header.ts";
+export { LoopTurns, type TurnSource } from "./loop-turns.ts";

@@ -12,6 +12,7 @@ export {
 } from "./condition-failures.ts";
 export { sumCapacities, sumCapacity } from "./consumed-capacity.ts";
 export { itemKey } from "./item-key.ts";
+export { ItemWork } from "./item-work.ts";
 export { type TranslatedRequest, translateLegacy } from "./legacy-request.ts";
 export type { Operation, OperationCall } from "./operation-call.ts";
 export { pause } from "./pause.ts";

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { KeyringCall } from "../materials/index.ts";
 import type { ClientState } from "./client-state.ts";
+import type { ItemWork } from "./item-work.ts";
 import type { OperationOptions } from "./request-options.ts";
 import type { Role } from "./role.ts";
 
@@ -12,6 +13,8 @@ export interface OperationCall {
   readonly options: OperationOptions;
   /** Region, abort, bound and events for every keyring call of this request. */
   readonly keyring: KeyringCall;
+  /** Bounds how many items are encrypted or decrypted at once, and lets the event loop turn. */
+  readonly work: ItemWork;
   /** Sends a low-level command through the wrapped client, with the options of the application's `send`. */
   readonly send: DynamoDBClient["send"];
 }

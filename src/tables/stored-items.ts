@@ -63,16 +63,20 @@ export function revised({ plan }: ProtectedTable, item: AttributeMap, old: Attri
  * @throws whatever `encryptItem` throws, and what `withSignedBeacons` and `beaconAttributes` throw
  * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Encrypt before PutItem"
  */
-export async function toStored(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<SdkItem> {
+export function toStored(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<SdkItem> {
+  return call.work.run(() => encrypted(table, item, call));
+}
+
+async function encrypted(table: ProtectedTable, item: AttributeMap, call: OperationCall): Promise<SdkItem> {
   const { cryptography, search, plan } = table;
   if (search === undefined || !isSearchable(plan)) return { ...(await encryptItem(cryptography, item, call.keyring)).item };
   const { source, selector } = search;
-  const { item: encrypted, header } = await encryptItem(cryptography, withSignedBeacons(plan, item, source?.fromAttribute), call.keyring);
+  const { item: stored, header } = await encryptItem(cryptography, withSignedBeacons(plan, item, source?.fromAttribute), call.keyring);
   // A plaintext row is not searched by beacons, which would tell of values that are stored beside them.
-  if (header === undefined || source === undefined) return { ...encrypted };
+  if (header === undefined || source === undefined) return { ...stored };
   const keys = await source.keys(source.branchKeyIdOfItem(item, header.encryptedDataKeys), call.keyring);
   const partition = await partitionOfItem(plan, item, { selector, randomness: cryptography.randomness });
-  return { ...encrypted, ...beaconAttributes(plan, item, keys, partition) };
+  return { ...stored, ...beaconAttributes(plan, item, keys, partition) };
 }
 
 /**
@@ -106,7 +110,7 @@ export async function readStored(
   consistency: Consistency,
 ): Promise<RewritableItem> {
   try {
-    const read = await decryptForRewrite(table.cryptography, row, call.keyring);
+    const read = await call.work.run(() => decryptForRewrite(table.cryptography, row, call.keyring));
     if (consistency === "consistent") await requireFresh({ plan: table.plan, item: read.item, freshness: call.state.freshness });
     return read;
   } catch (error) {
