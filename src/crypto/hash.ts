@@ -19,6 +19,11 @@ const outer: Uint8Array = new Uint8Array(128 + 64);
 
 /** The hash of all parts, one after the other. */
 export function digest(hash: HashName, ...parts: readonly Uint8Array[]): Uint8Array {
+  return digestOf(hash, parts);
+}
+
+/** As {@link digest}, of any number of parts: as arguments, hundreds of thousands would overflow the stack. */
+export function digestOf(hash: HashName, parts: readonly Uint8Array[]): Uint8Array {
   const size = sizeOf(parts);
   if (size <= scratch.length) {
     try {

@@ -11,6 +11,6 @@ export {
   importEcdhPublicKey,
 } from "./ecdh.ts";
 export { generateSigningKey, type SigningKey, verifySignature } from "./ecdsa.ts";
-export { constantTimeEqual, digest, type HashName, hkdfExpand, hkdfExtract, hmac, kdfCounterMode } from "./hash.ts";
+export { constantTimeEqual, digest, digestOf, type HashName, hkdfExpand, hkdfExtract, hmac, kdfCounterMode } from "./hash.ts";
 export { type Randomness, randomKey, systemRandomness } from "./randomness.ts";
 export { importRsaPrivateKey, importRsaPublicKey, type RsaPadding, type RsaPrivateKey, type RsaPublicKey, rsaPaddings } from "./rsa.ts";

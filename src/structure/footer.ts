@@ -1,5 +1,5 @@
 import { ByteWriter, concatBytes, utf8 } from "../bytes/index.ts";
-import { type AlgorithmSuite, constantTimeEqual, digest, hmac, verifySignature } from "../crypto/index.ts";
+import { type AlgorithmSuite, constantTimeEqual, digestOf, hmac, verifySignature } from "../crypto/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import {
   type CompleteDecryptionMaterials,
@@ -12,6 +12,8 @@ import type { Field } from "./field.ts";
 export const footerName = "aws_dbe_foot";
 const encrypted = utf8("ENCRYPTED");
 const plaintext = utf8("PLAINTEXT");
+/** Length, word and type. */
+const longestMark = 8 + 9 + 2;
 
 /**
  * `recipient tags (48 each, one an encrypted data key, in their order) ‖ signature (103 under ECDSA, else none)`.
@@ -52,15 +54,21 @@ export function parseFooter(bytes: Uint8Array, suite: AlgorithmSuite, recipients
  */
 export function canonicalHash(suite: AlgorithmSuite, header: Uint8Array, context: EncryptionContext, fields: readonly Field[]): Uint8Array {
   const aad = encryptionContextToAad(context);
-  const parts = [header, new ByteWriter(8).uint64(aad.length).finish(), aad];
-  for (const { path, action, terminal } of fields) {
-    const { typeId, value } = terminal;
-    const marks = new ByteWriter(19);
-    if (action === "ENCRYPT_AND_SIGN") marks.uint64(value.length - 2).bytes(encrypted);
-    else marks.uint64(value.length).bytes(plaintext).uint16(typeId);
-    parts.push(path.bytes, marks.finish(), value);
+  // All that stands between the values in one buffer: an allocation for each field costs more than hashing it.
+  const writer = new ByteWriter(8 + fields.length * longestMark).uint64(aad.length);
+  const ends = fields.map(({ action, terminal: { typeId, value } }): number => {
+    if (action === "ENCRYPT_AND_SIGN") return writer.uint64(value.length - 2).bytes(encrypted).length;
+    return writer.uint64(value.length).bytes(plaintext).uint16(typeId).length;
+  });
+  const marks = writer.finish();
+  const parts = [header, marks.subarray(0, 8), aad];
+  let start = 8;
+  for (const [index, { path, terminal }] of fields.entries()) {
+    const end = ends[index] ?? start;
+    parts.push(path.bytes, marks.subarray(start, end), terminal.value);
+    start = end;
   }
-  return digest(suite.symmetricSignature.hash, ...parts);
+  return digestOf(suite.symmetricSignature.hash, parts);
 }
 
 /**

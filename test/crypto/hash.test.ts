@@ -2,7 +2,7 @@ import { createHash, createHmac, hkdfSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { SecretBytes } from "../../src/bytes/index.ts";
-import { digest, hkdfExpand, hkdfExtract, hmac } from "../../src/crypto/index.ts";
+import { digest, digestOf, hkdfExpand, hkdfExtract, hmac } from "../../src/crypto/index.ts";
 
 /** RFC 4231, section 4; hexadecimal. Its test case 5 is of truncated results. */
 const vectors = [
@@ -88,6 +88,11 @@ it("hashes like OpenSSL, whatever the sizes of the parts", () => {
       expect(hex(digest(hash, ...of))).toBe(createHash(hash).update(Buffer.concat(of)).digest("hex"));
     }),
   );
+});
+
+it("hashes 300,000 parts", () => {
+  const of = Array.from({ length: 300_000 }, (_, index) => Uint8Array.of(index % 256));
+  expect(hex(digestOf("sha384", of))).toBe(createHash("sha384").update(Buffer.concat(of)).digest("hex"));
 });
 
 it("makes the HMACs of OpenSSL, whatever the sizes of key and parts", () => {
