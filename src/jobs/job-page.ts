@@ -5,7 +5,7 @@ import { type ErrorCode, invalidArgument, isDynasealError } from "../errors/inde
 import { type ItemHeader, inOrder, isItemFault } from "../item/index.ts";
 import { refusePlainHttp, watchEndpoint } from "../kms/index.ts";
 import { eventListener, RequestLeases } from "../materials/index.ts";
-import { concurrencyLimit, keyOf, type OperationCall, type ProtectedTable, readStored } from "../tables/index.ts";
+import { concurrencyLimit, ItemWork, keyOf, type OperationCall, type ProtectedTable, readStored } from "../tables/index.ts";
 import { FindingsTally, type JobCounts, type JobFailure, type JobPage, type JobPageInput, type TableJobName } from "./job-counts.ts";
 import { formOf, type ItemOutcome, recipientName, rewriteItem } from "./rewrite-item.ts";
 import type { UnitBucket } from "./unit-bucket.ts";
@@ -86,6 +86,7 @@ async function operationCall(job: JobSettings, leases: RequestLeases, signal: Ab
     role: undefined,
     options,
     keyring: { region, signal, limit, onEvent: eventListener(onEvent), whenDone: leases.add },
+    work: new ItemWork({ concurrency: Math.max(16, kmsConcurrency) }),
     send,
   };
 }
