@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { demoCommand } from "./demo-command.ts";
+import { itemCommand } from "./item/item-command.ts";
 import { reportFailure } from "./report-failure.ts";
 import { beaconLengthCommand } from "./schema/beacon-length-command.ts";
 import { schemaCommand } from "./schema/schema-command.ts";
@@ -11,6 +12,7 @@ const program = new Command("dynaseal")
   .version(packageJson.version)
   .addCommand(demoCommand())
   .addCommand(schemaCommand())
+  .addCommand(itemCommand())
   // As it was called before there was `schema`.
   .addCommand(beaconLengthCommand(), { hidden: true });
 

@@ -21,4 +21,5 @@ export {
 } from "./item-encryptor.ts";
 export { isItemFault, naming } from "./item-failure.ts";
 export type { HeaderDataKey, ItemHeader } from "./item-header.ts";
+export { itemSize } from "./item-size.ts";
 export { LoopTurns, type TurnSource } from "./loop-turns.ts";

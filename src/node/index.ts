@@ -12,6 +12,7 @@ export {
 } from "../schema-tools/index.ts";
 export { configDefinition } from "./config/config-definition.ts";
 export { clientOptions, keyStoreOf, type LoadedConfig, loadConfig } from "./config/load-config.ts";
+export { type LoadedTable, loadTable } from "./config/load-table.ts";
 export { type ReadConfig, readConfig } from "./config/read-config.ts";
 export { readJsonFile } from "./json-file.ts";
 export { loadSchemas } from "./load-schemas.ts";

@@ -1,0 +1,32 @@
+import type { Command } from "commander";
+
+/** Which services are called, and as whom. */
+export interface ConnectionOptions {
+  readonly profile?: string;
+  readonly region?: string;
+  readonly endpointUrlDynamodb?: string;
+  readonly endpointUrlKms?: string;
+}
+
+/** Adds `--profile`, `--region` and an endpoint per service. */
+export function withConnection(command: Command): Command {
+  return command
+    .option("--profile <name>", "the profile of the AWS configuration files")
+    .option("--region <region>", "the Region of table and KMS")
+    .option("--endpoint-url-dynamodb <url>", "another endpoint of DynamoDB, such as a local server's")
+    .option("--endpoint-url-kms <url>", "another endpoint of KMS");
+}
+
+/**
+ * Gives the options to every AWS client of this process, those that keyrings make included, by the variables of the
+ * environment that the AWS SDK reads itself.
+ */
+export function connect({ profile, region, endpointUrlDynamodb, endpointUrlKms }: ConnectionOptions): void {
+  const variables = {
+    AWS_PROFILE: profile,
+    AWS_REGION: region,
+    AWS_ENDPOINT_URL_DYNAMODB: endpointUrlDynamodb,
+    AWS_ENDPOINT_URL_KMS: endpointUrlKms,
+  };
+  for (const [name, value] of Object.entries(variables)) if (value !== undefined) process.env[name] = value;
+}
