@@ -50,8 +50,9 @@ export interface EncryptedClientOptions extends Omit<RequestOptions, "disclose">
   /** Is told of plaintext reads and writes, fail-overs and the like. */
   readonly onEvent?: EventListener | undefined;
   /**
-   * `"reader"` refuses every write to a protected table before any call; `"writer"` everything that would have to
-   * decrypt: reads, and writes that return items. A role guards against mistakes; grants guard against people.
+   * `"reader"` refuses before any call whatever changes the items of protected tables, or any table that is not
+   * configured to be plain (DeleteTable, UpdateTimeToLive and the like); `"writer"` everything that would have to decrypt:
+   * reads, and writes that return items. A role guards against mistakes; grants guard against people.
    */
   readonly role?: Role | undefined;
   /** Has to be true where a schema's `plaintextOverride` lets plaintext be read. */

@@ -51,6 +51,8 @@ async function runOperation(client: DynamoDBClient, settings: Settings, request:
     return client.send(command, options as Parameters<DynamoDBClient["send"]>[1]);
   }) as DynamoDBClient["send"];
   const { input, options: requestOptions } = takeRequestOptions(request.input, options, settings.options);
+  const asked = { operation, access: rule.access, carriesItems: rule.kind === "transformed" };
+  if (role !== undefined && rule.kind !== "checked") requireRole(role, asked, input, state.tables);
   if (rule.kind === "passed") return send(commandOf(context, input));
   const leases = new RequestLeases();
   const limit = concurrencyLimit(kmsConcurrency);
@@ -63,7 +65,6 @@ async function runOperation(client: DynamoDBClient, settings: Settings, request:
     work,
     send,
   };
-  if (role !== undefined) requireRole(role, operation, input, state.tables);
   if (rule.kind === "transformed") {
     try {
       return await rule.run(input, call);

@@ -86,10 +86,11 @@ export const operationErrors: ErrorTable<OperationErrorDetails> = {
     hint: "Nothing was sent. Repeat the request later, send it without a ClientRequestToken, or spread the load over more processes.",
   },
   ERR_ROLE_FORBIDS: {
-    meaning: ({ role, operation }) => `A client whose role is "${role}" does not do this ${operation} on a protected table.`,
+    meaning: ({ role, operation }) =>
+      `A client whose role is "${role}" does not do this ${operation}, which is not for plain tables alone.`,
     hint: ({ role }) =>
       role === "reader"
-        ? 'Send writes with a client of role "writer" or without a role.'
+        ? 'Send what changes items or tables with a client of role "writer" or without a role.'
         : "Leave out ReturnValues ALL_OLD and ALL_NEW and ReturnValuesOnConditionCheckFailure, or use a client that may decrypt.",
   },
   ERR_UPDATE_CONTENDED: {

@@ -14,7 +14,7 @@ import { transactWriteItems } from "./transact-write-items.ts";
 import { updateItem } from "./update-item.ts";
 
 /** What becomes of one operation of DynamoDB. */
-export type OperationRule =
+type Handling =
   /** Handles items; `run` does it all. */
   | { readonly kind: "transformed"; readonly run: Operation<unknown, unknown> }
   /** Carries no item data: sent as it is. */
@@ -22,16 +22,23 @@ export type OperationRule =
   /** Carries items or values past encryption: sent as it is where `check` does not throw, which says why and what to use. */
   | { readonly kind: "checked"; readonly check: (input: unknown, call: OperationCall) => void };
 
+/** Whether an operation changes anything: a client of role "reader" takes reads only. */
+type Access = "read" | "write";
+
+export type OperationRule = Handling & { readonly access: Access };
+
 /** The context of a send knows its command; that it has this operation's input is what the SDK's own types say. */
-function transformed<Input, Output>(run: Operation<Input, Output>): OperationRule {
-  return { kind: "transformed", run: (input, call) => run(input as Input, call) };
+function transformed<Input, Output>(access: Access, run: Operation<Input, Output>): OperationRule {
+  return { access, kind: "transformed", run: (input, call) => run(input as Input, call) };
 }
 
-function checked<Input>(check: Check<Input>): OperationRule {
-  return { kind: "checked", check: (input, call) => check(input as Input, call) };
+function checked<Input>(access: Access, check: Check<Input>): OperationRule {
+  return { access, kind: "checked", check: (input, call) => check(input as Input, call) };
 }
 
-const passed: OperationRule = { kind: "passed" };
+function passed(access: Access, operations: readonly string[]): readonly [string, OperationRule][] {
+  return operations.map((operation) => [operation, { access, kind: "passed" }]);
+}
 
 /**
  * Every operation of DynamoDB by its name in the service's API. What is not in here is refused: a new operation may
@@ -41,33 +48,26 @@ const passed: OperationRule = { kind: "passed" };
  * @see specification/dynamodb-encryption-client/ddb-sdk-integration.md "Validate Before ExecuteTransaction"
  */
 export const operationTable: ReadonlyMap<string, OperationRule> = new Map<string, OperationRule>([
-  ["PutItem", transformed(withLegacyParameters(putItem))],
-  ["GetItem", transformed(withLegacyParameters(getItem))],
-  ["DeleteItem", transformed(withLegacyParameters(deleteItem))],
-  ["UpdateItem", transformed(withLegacyParameters(updateItem))],
-  ["Query", transformed(withLegacyParameters(query))],
-  ["Scan", transformed(withLegacyParameters(scan))],
-  ["BatchGetItem", transformed(withLegacyBatch(batchGetItem))],
-  ["BatchWriteItem", transformed(batchWriteItem)],
-  ["TransactGetItems", transformed(transactGetItems)],
-  ["TransactWriteItems", transformed(transactWriteItems)],
+  ["PutItem", transformed("write", withLegacyParameters(putItem))],
+  ["GetItem", transformed("read", withLegacyParameters(getItem))],
+  ["DeleteItem", transformed("write", withLegacyParameters(deleteItem))],
+  ["UpdateItem", transformed("write", withLegacyParameters(updateItem))],
+  ["Query", transformed("read", withLegacyParameters(query))],
+  ["Scan", transformed("read", withLegacyParameters(scan))],
+  ["BatchGetItem", transformed("read", withLegacyBatch(batchGetItem))],
+  ["BatchWriteItem", transformed("write", batchWriteItem)],
+  ["TransactGetItems", transformed("read", transactGetItems)],
+  ["TransactWriteItems", transformed("write", transactWriteItems)],
 
-  ["ExecuteStatement", checked(refusePartiQl("ExecuteStatement", "GetItem, Query, PutItem, UpdateItem or DeleteItem"))],
-  ["BatchExecuteStatement", checked(refusePartiQl("BatchExecuteStatement", "BatchGetItem or BatchWriteItem"))],
-  ["ExecuteTransaction", checked(refusePartiQl("ExecuteTransaction", "TransactGetItems or TransactWriteItems"))],
-  ["StartBulkPutItems", checked(refuseProtected.bulkPut)],
-  ["ImportTable", checked(refuseProtected.importTable)],
-  ["SearchVectors", checked(refuseProtected.searchVectors)],
-  ["ExportTableToPointInTime", checked(checkExport)],
+  ["ExecuteStatement", checked("write", refusePartiQl("ExecuteStatement", "GetItem, Query, PutItem, UpdateItem or DeleteItem"))],
+  ["BatchExecuteStatement", checked("write", refusePartiQl("BatchExecuteStatement", "BatchGetItem or BatchWriteItem"))],
+  ["ExecuteTransaction", checked("write", refusePartiQl("ExecuteTransaction", "TransactGetItems or TransactWriteItems"))],
+  ["StartBulkPutItems", checked("write", refuseProtected.bulkPut)],
+  ["ImportTable", checked("write", refuseProtected.importTable)],
+  ["SearchVectors", checked("read", refuseProtected.searchVectors)],
+  ["ExportTableToPointInTime", checked("read", checkExport)],
 
-  ...[
-    "CancelBulkOperation",
-    "CreateBackup",
-    "CreateGlobalTable",
-    "CreateTable",
-    "DeleteBackup",
-    "DeleteResourcePolicy",
-    "DeleteTable",
+  ...passed("read", [
     "DescribeBackup",
     "DescribeBulkOperation",
     "DescribeContinuousBackups",
@@ -82,8 +82,6 @@ export const operationTable: ReadonlyMap<string, OperationRule> = new Map<string
     "DescribeTable",
     "DescribeTableReplicaAutoScaling",
     "DescribeTimeToLive",
-    "DisableKinesisStreamingDestination",
-    "EnableKinesisStreamingDestination",
     "GetResourcePolicy",
     "ListBackups",
     "ListBulkOperations",
@@ -93,6 +91,17 @@ export const operationTable: ReadonlyMap<string, OperationRule> = new Map<string
     "ListImports",
     "ListTables",
     "ListTagsOfResource",
+  ]),
+  ...passed("write", [
+    "CancelBulkOperation",
+    "CreateBackup",
+    "CreateGlobalTable",
+    "CreateTable",
+    "DeleteBackup",
+    "DeleteResourcePolicy",
+    "DeleteTable",
+    "DisableKinesisStreamingDestination",
+    "EnableKinesisStreamingDestination",
     "PutResourcePolicy",
     "RestoreTableFromBackup",
     "RestoreTableToPointInTime",
@@ -106,5 +115,5 @@ export const operationTable: ReadonlyMap<string, OperationRule> = new Map<string
     "UpdateTable",
     "UpdateTableReplicaAutoScaling",
     "UpdateTimeToLive",
-  ].map((operation): [string, OperationRule] => [operation, passed]),
+  ]),
 ]);

@@ -3,7 +3,7 @@ import type { ItemCryptography } from "../item/index.ts";
 import type { TablePlan } from "../schema/index.ts";
 import type { BeaconKeySource, PartitionSelector } from "../search/index.ts";
 import { TableIndexes } from "./table-indexes.ts";
-import { tableOf } from "./table-name.ts";
+import { owningTableOf, tableOf } from "./table-name.ts";
 
 /** What searching a table takes beside its plan. */
 export interface TableSearch {
@@ -48,6 +48,14 @@ export class ProtectedTables {
   /** Whether no table is protected, so that operations which do not name theirs may pass. */
   get allPlain(): boolean {
     return this.#tables.size === 0 && this.#plain === "all";
+  }
+
+  /** Whether a table, or what its ARN belongs to, is configured to stay plain. */
+  isPlain(tableName: string): boolean {
+    const name = owningTableOf(tableName);
+    if (name === undefined || this.#tables.has(name)) return false;
+    if ([...this.#tables.values()].some(({ plan }) => plan.tableName === name)) return false;
+    return this.#plain === "all" || this.#plain.has(name);
   }
 
   /**

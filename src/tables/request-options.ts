@@ -10,7 +10,7 @@ export interface RequestOptions {
   readonly maxUpdateAttempts?: number | undefined;
   /**
    * Whether conditions of writes on signed attributes are decided here, on verified values, instead of by the service;
-   * default false. It costs a read before the write.
+   * default false. It costs a read before the write. A request may turn it on; where the client has it on, it stays on.
    */
   readonly verifyConditions?: boolean | undefined;
   /** Whether filters that the service cannot decide are decided after decryption; default false: they are refused. */
@@ -61,9 +61,9 @@ const names = Object.keys(defaultOptions) as readonly (keyof OperationOptions)[]
 export function operationOptions(given: object, defaults: OperationOptions = defaultOptions): OperationOptions {
   const set = Object.fromEntries(names.filter((name) => valueOf(given, name) !== undefined).map((name) => [name, valueOf(given, name)]));
   const options: OperationOptions = { ...defaults, ...set };
+  requireBoolean("verifyConditions", options.verifyConditions);
   requireCount("maxUpdateAttempts", options.maxUpdateAttempts);
   requireCount("maxItemsEvaluated", options.maxItemsEvaluated);
-  requireBoolean("verifyConditions", options.verifyConditions);
   requireBoolean("filterAfterDecrypt", options.filterAfterDecrypt);
   if (options.plaintextItems !== "require" && options.plaintextItems !== "ignore") {
     throw invalidArgument("plaintextItems", '"require" or "ignore"');
@@ -74,7 +74,8 @@ export function operationOptions(given: object, defaults: OperationOptions = def
   if (!Array.isArray(options.disclose) || options.disclose.some((name) => typeof name !== "string")) {
     throw invalidArgument("disclose", "a list of attribute names");
   }
-  return options;
+  // A request may ask for more verification than its client, never for less.
+  return { ...options, verifyConditions: options.verifyConditions || defaults.verifyConditions };
 }
 
 /** Under what `requestOptions` carries them; also for another copy of this package. */

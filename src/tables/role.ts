@@ -4,8 +4,13 @@ import type { ProtectedTables } from "./protected-tables.ts";
 /** What a client is for; see the option `role` of `encryptedClient`. */
 export type Role = "reader" | "writer";
 
-const reads: ReadonlySet<string> = new Set(["GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"]);
-const writes: ReadonlySet<string> = new Set(["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"]);
+/** What an operation does to a table: the operation table says it. */
+export interface OperationAccess {
+  readonly operation: string;
+  readonly access: "read" | "write";
+  /** Whether its requests and answers carry items. */
+  readonly carriesItems: boolean;
+}
 
 /** The members of item requests that say which table, and whether items come back. */
 interface ItemRequest {
@@ -21,11 +26,33 @@ interface ItemRequest {
  *
  * @throws ERR_ROLE_FORBIDS, ERR_TABLE_NOT_CONFIGURED, ERR_INVALID_ARGUMENT
  */
-export function requireRole(role: Role, operation: string, input: unknown, tables: ProtectedTables): void {
+export function requireRole(
+  role: Role,
+  { operation, access, carriesItems }: OperationAccess,
+  input: unknown,
+  tables: ProtectedTables,
+): void {
+  const forbidden = (): DynasealError => new DynasealError("ERR_ROLE_FORBIDS", { details: { role, operation } });
+  if (!carriesItems) {
+    if (role === "reader" && access === "write" && !concernsPlainTables(input, tables)) throw forbidden();
+    return;
+  }
   const parts = partsOf((input ?? {}) as ItemRequest);
-  const forbidden = role === "reader" ? writes.has(operation) : reads.has(operation) || (writes.has(operation) && parts.some(returnsItem));
-  if (!forbidden || !parts.some(({ TableName }) => TableName !== undefined && tables.find(TableName) !== undefined)) return;
-  throw new DynasealError("ERR_ROLE_FORBIDS", { details: { role, operation } });
+  const isForbidden = role === "reader" ? access === "write" : access === "read" || parts.some(returnsItem);
+  if (isForbidden && parts.some(({ TableName }) => TableName !== undefined && tables.find(TableName) !== undefined)) throw forbidden();
+}
+
+/** Members by which requests without items name a table, by name or ARN: of the table, or of what belongs to it. */
+const tableMembers = [
+  ...["TableName", "TableArn", "SourceTableName", "SourceTableArn", "TargetTableName", "GlobalTableName"],
+  ...["ResourceArn", "BackupArn"],
+];
+
+/** A request that names no table may be about any. */
+function concernsPlainTables(input: unknown, tables: ProtectedTables): boolean {
+  if (tables.allPlain) return true;
+  const given = Object.entries(input ?? {}).filter(([name, value]) => tableMembers.includes(name) && value !== undefined);
+  return given.length > 0 && given.every(([, value]) => typeof value === "string" && tables.isPlain(value));
 }
 
 /** The request as single requests of one table each. */

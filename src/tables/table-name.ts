@@ -12,3 +12,12 @@ export function tableOf(tableName: string): string | undefined {
   const name = tableArnPattern.exec(tableName)?.[1] ?? tableName;
   return tableNamePattern.test(name) ? name : undefined;
 }
+
+/** The table that an ARN is of, or of whose index, stream or backup it is; a name is itself. */
+const anyTableArnPattern = /^arn:[a-z0-9-]+:dynamodb:[a-z0-9-]*:\d*:table\/([^/]+)(?:\/|$)/;
+
+/** As {@link tableOf}, for requests that carry no items: they also name what belongs to a table. */
+export function owningTableOf(name: string): string | undefined {
+  const table = anyTableArnPattern.exec(name)?.[1] ?? name;
+  return tableNamePattern.test(table) ? table : undefined;
+}
