@@ -1,6 +1,7 @@
 import { isDynasealError } from "../errors/index.ts";
 import { checkPaths } from "./check-paths.ts";
 import { Cursor } from "./cursor.ts";
+import { invalid } from "./invalid.ts";
 import { parseCondition } from "./parse-condition.ts";
 import { parsePath } from "./parse-path.ts";
 import { parseUpdate } from "./parse-update.ts";
@@ -35,7 +36,9 @@ export function parseExpressions(parameters: ExpressionParameters): ParsedExpres
   const placeholders = new Placeholders(parameters);
   const parse = <T>(kind: ExpressionKind, grammar: (cursor: Cursor) => T): T | undefined => {
     const text = parameters[kind];
-    if (text === undefined) return undefined;
+    // The SDK leaves null out, too.
+    if (text === undefined || text === null) return undefined;
+    if (typeof text !== "string") throw invalid(`Invalid ${kind}: it is not a string`);
     const cursor = new Cursor(kind, text, placeholders);
     const tree = grammar(cursor);
     cursor.finish();

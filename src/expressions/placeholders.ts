@@ -4,6 +4,7 @@ import { type DynasealError, isDynasealError } from "../errors/index.ts";
 import { checkValue } from "./check-value.ts";
 import { invalid } from "./invalid.ts";
 import { limits } from "./limits.ts";
+import { isWellTyped } from "./well-typed.ts";
 
 /** ExpressionAttributeNames and ExpressionAttributeValues of a request, as the SDK types them. */
 export interface PlaceholderMaps {
@@ -25,6 +26,7 @@ export class Placeholders {
     this.#names = checkedMap("ExpressionAttributeNames", /^#[A-Za-z0-9_]+$/, maps.ExpressionAttributeNames);
     this.#values = checkedMap("ExpressionAttributeValues", /^:[A-Za-z0-9_]+$/, maps.ExpressionAttributeValues);
     for (const [index, name] of [...this.#names.values()].entries()) {
+      if (typeof name !== "string") throw invalidValue("ExpressionAttributeNames", "Attribute name is not a string", index);
       if (name === "") throw invalidValue("ExpressionAttributeNames", "Empty attribute name", index);
       if ((encodeUtf8(name)?.length ?? 0) > limits.nameBytes) {
         throw invalidValue("ExpressionAttributeNames", "Attribute name is too large, must be less than 65536 bytes", index);
@@ -51,6 +53,10 @@ export class Placeholders {
 }
 
 function checkGivenValue(index: number, value: AttributeValue): void {
+  if (!isWellTyped(value)) {
+    const reason = "Supplied AttributeValue does not have the form of its datatype";
+    throw invalidValue("ExpressionAttributeValues", reason, index);
+  }
   try {
     checkValue(value);
   } catch (error) {
@@ -63,7 +69,9 @@ function invalidValue(parameter: string, reason: string, index: number): Dynasea
 }
 
 function checkedMap<T>(parameter: string, key: RegExp, map: Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> {
-  if (map === undefined) return new Map();
+  // The SDK leaves null out, too.
+  if (map === undefined || map === null) return new Map();
+  if (typeof map !== "object") throw invalid(`${parameter} is not a map`);
   const entries = Object.entries(map);
   if (entries.length === 0) throw invalid(`${parameter} must not be empty`);
   for (const [index, [name]] of entries.entries()) {

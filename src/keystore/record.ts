@@ -59,13 +59,14 @@ export function parseRecord(
   const context = Object.create(null) as Record<string, string>;
   let ciphertext: Uint8Array | undefined;
   for (const [name, value] of Object.entries(row)) {
+    if (typeof value !== "object" || value === null) throw malformed(`${displayName(name)} is not an attribute value`);
     // They differ from Region to Region and are no part of the record.
     if (isReplication(name, value)) continue;
-    if (name === "enc") ciphertext = value.B;
+    if (name === "enc") ciphertext = value.B instanceof Uint8Array ? value.B : undefined;
     else context[name] = required(name === "hierarchy-version" ? value.N : value.S, name);
   }
   function required(text: string | undefined, name: string): string {
-    if (text === undefined) throw malformed(`${displayName(name)} is missing or of another type`);
+    if (typeof text !== "string") throw malformed(`${displayName(name)} is missing or of another type`);
     return text;
   }
   const field = (name: string): string => required(context[name], name);
