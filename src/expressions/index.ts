@@ -11,9 +11,10 @@ export { type LegacyCondition, legacyCondition } from "./legacy-condition.ts";
 export { type LegacyUpdate, legacyUpdate } from "./legacy-update.ts";
 export { limits } from "./limits.ts";
 export { operatorCount } from "./operator-count.ts";
-export { type ExpressionParameters, isTaken, type ParsedExpressions, parseExpressions } from "./parse.ts";
+export { type ExpressionParameters, type ParsedExpressions, parseExpressions } from "./parse.ts";
 export type { PlaceholderMaps } from "./placeholders.ts";
 export { PlaceholderWriter, type PrintedPlaceholders, printCondition, printPath, printProjection, printUpdate } from "./print.ts";
+export { isWithinLimits, type PrintedRead, printRead, type ReadConditions } from "./print-read.ts";
 export {
   isJunction,
   leafOperands,

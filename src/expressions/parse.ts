@@ -1,4 +1,3 @@
-import { isDynasealError } from "../errors/index.ts";
 import { checkPaths } from "./check-paths.ts";
 import { Cursor } from "./cursor.ts";
 import { invalid } from "./invalid.ts";
@@ -53,17 +52,6 @@ export function parseExpressions(parameters: ExpressionParameters): ParsedExpres
   };
   placeholders.checkAllUsed();
   return present(parsed);
-}
-
-/** Whether the service takes the expressions: they are not too long, and hold no more operators than it allows. */
-export function isTaken(parameters: ExpressionParameters): boolean {
-  try {
-    parseExpressions(parameters);
-    return true;
-  } catch (error) {
-    if (isDynasealError(error, "ERR_EXPRESSION_INVALID")) return false;
-    throw error;
-  }
 }
 
 function parseProjection(cursor: Cursor): Projection {

@@ -1,24 +1,22 @@
 import type { AttributeMap } from "../attributes/index.ts";
 import { isDynasealError } from "../errors/index.ts";
-import { type Condition, evaluateCondition, leafPaths, not, parseExpressions, pushNegations, weaken } from "../expressions/index.ts";
+import { type Condition, evaluateCondition, leafPaths, not, pushNegations, weaken } from "../expressions/index.ts";
 import { keyAttributes } from "../item/index.ts";
 import { answerMismatch, type ProtectedTable } from "../tables/index.ts";
 import type { IndexWay } from "./index-way.ts";
-import type { PageInput } from "./page-request.ts";
 
 /**
  * Refuses a row that does not fulfil the key condition under which the service was asked: a cache or a proxy may have
  * answered with valid items that belong to another request.
  *
- * @param sent with the hashes of beacons, which stand in the rows too
+ * @param asked its key condition with the hashes of beacons, which stand in the rows too
  * @throws ERR_ANSWER_MISMATCH
  */
 export function requireAskedRows(
-  { table, way, sent }: { readonly table: ProtectedTable; readonly way: IndexWay; readonly sent: PageInput },
+  asked: { readonly table: ProtectedTable; readonly way: IndexWay; readonly keyCondition: Condition | undefined },
   rows: readonly AttributeMap[],
 ): void {
-  if (sent.KeyConditionExpression === undefined || rows.length === 0) return;
-  const { keyCondition } = parseExpressions(sent);
+  const { table, way, keyCondition } = asked;
   const condition = keyCondition && way.kind === "selected" ? ofTableKeys(table, keyCondition) : keyCondition;
   if (condition !== undefined && !rows.every((row) => holds(condition, row))) throw answerMismatch(table);
 }

@@ -4,10 +4,10 @@ import type { ProtectedTable } from "../tables/index.ts";
 import { requireAskedRows } from "./answered-rows.ts";
 import { fanOut } from "./fan-out.ts";
 import { cursorAttribute, readCursor, writeCursor } from "./fan-out-cursor.ts";
-import { withIndexFilter } from "./index-filter.ts";
 import { type IndexWay, sortOrder } from "./index-way.ts";
-import { type PageInput, type PageOperation, type PageOutput, type PageRequest, serviceInput } from "./page-request.ts";
-import { partitionQueries } from "./partition-queries.ts";
+import type { PageInput, PageOperation, PageOutput, PageRequest } from "./page-request.ts";
+import { keyTextOf, partitionQueries } from "./partition-queries.ts";
+import { pageConditions, sentPage } from "./sent-page.ts";
 
 /** A page that is about to be asked for. */
 export interface RowSearch<Input extends PageInput> {
@@ -39,9 +39,10 @@ export async function findRows<Input extends PageInput>(search: RowSearch<Input>
   const { operation, request, keys } = search;
   // Where a beacon is hashed there are keys, or rewriting refuses the request.
   if (isFannedOut(request) && keys !== undefined) return findInPartitions(search, request.search.queries, keys);
-  const sent = sentInput(search, request.partition ?? 0);
-  const { Items: rows = [], ...output } = await operation.send(sent);
-  requireAskedRows({ ...search, sent }, rows);
+  const { way } = search;
+  const conditions = pageConditions(request, way, { keys, partition: request.partition ?? 0 });
+  const { Items: rows = [], ...output } = await operation.send(sentPage(request, way, conditions));
+  requireAskedRows({ ...search, ...conditions }, rows);
   return { rows, output };
 }
 
@@ -49,16 +50,21 @@ async function findInPartitions<Input extends PageInput>(search: RowSearch<Input
   const { operation, table, request, way } = search;
   const { ExclusiveStartKey, IndexName = "", Limit, ScanIndexForward } = request.input;
   const forward = ScanIndexForward !== false;
-  const queries = partitionQueries(Array.from({ length: partitions }, (_, partition) => sentInput(search, partition)));
+  const byPartition = Array.from({ length: partitions }, (_, partition) => pageConditions(request, way, { keys, partition }));
+  const queries = partitionQueries(byPartition).map((conditions) => {
+    const input = sentPage(request, way, conditions);
+    return { conditions, input, keyText: keyTextOf(input) };
+  });
   // A page goes on with the same key condition, in the same direction; its filter may change, as the service has it.
   const shape = JSON.stringify([table.physicalName, IndexName, forward, ...queries.map(({ keyText }) => keyText)]);
   const scope = { key: keys.hmacKey(cursorAttribute), shape, queries: queries.length };
   const { rows, places, output } = await fanOut({
     places: readCursor(ExclusiveStartKey, scope),
     ask: async (query, start) => {
-      const sent = queries[query]?.input ?? request.input;
-      const output = await operation.send({ ...sent, ExclusiveStartKey: start && { ...start } });
-      requireAskedRows({ ...search, sent }, output.Items ?? []);
+      const asked = queries[query];
+      if (asked === undefined) throw new RangeError("no such query");
+      const output = await operation.send({ ...asked.input, ExclusiveStartKey: start && { ...start } });
+      requireAskedRows({ ...search, ...asked.conditions }, output.Items ?? []);
       return output;
     },
     order: sortOrder(table, request.input, way),
@@ -67,10 +73,4 @@ async function findInPartitions<Input extends PageInput>(search: RowSearch<Input
   });
   const LastEvaluatedKey = writeCursor(places, scope);
   return { rows, output: { ...output, ...(LastEvaluatedKey && { LastEvaluatedKey }) } };
-}
-
-function sentInput<Input extends PageInput>({ request, way, keys }: RowSearch<Input>, partition: number): Input {
-  const input = serviceInput(request, { keys, partition });
-  if (way.kind === "fetched") return withIndexFilter({ ...input, Select: undefined }, way.description);
-  return way.kind === "selected" ? withIndexFilter({ ...input, Select: "ALL_ATTRIBUTES" }, way.description) : input;
 }

@@ -1,9 +1,9 @@
 import type { QueryCommandInput, QueryCommandOutput } from "@aws-sdk/client-dynamodb";
 import { DynasealError } from "../errors/index.ts";
-import { type Expression, evaluateCondition, type ParsedExpressions, referencedPaths } from "../expressions/index.ts";
+import { evaluateCondition, type ParsedExpressions } from "../expressions/index.ts";
 import type { RewritableItem } from "../item/index.ts";
 import type { TablePlan } from "../schema/index.ts";
-import { type HmacKeys, type PreparedSearch, prepareSearch, takePartition } from "../search/index.ts";
+import { type PreparedSearch, prepareSearch, takePartition } from "../search/index.ts";
 import { type OperationCall, type ProtectedTable, protectedExpressions } from "../tables/index.ts";
 import { type Project, projecting } from "./projection.ts";
 
@@ -30,22 +30,36 @@ export interface PageRequest<Input extends PageInput> {
   readonly fetches: boolean;
 }
 
+/** A Query or Scan whose expressions are trees. */
+export type ParsedPage<Input extends PageInput> = Pick<PageRequest<Input>, "input" | "parsed" | "partition">;
+
 /**
- * Checks a Query or Scan, and prepares what becomes of its conditions.
+ * Parses a Query or Scan; what follows works on the trees.
  *
- * @throws ERR_EXPRESSION_INVALID, ERR_RESERVED_NAME, ERR_BEACON_PARTITION_INVALID, and what
- *   `prepareSearch` throws
+ * @throws ERR_EXPRESSION_INVALID, ERR_RESERVED_NAME, ERR_BEACON_PARTITION_INVALID
+ */
+export function parsedPage<Input extends PageInput>(
+  operation: "Query" | "Scan",
+  { plan }: ProtectedTable,
+  given: Input,
+): ParsedPage<Input> {
+  const { input, partition } = takePartition(plan, operation, given);
+  const parsed = protectedExpressions(plan, input);
+  requireSelectFits(input);
+  return { input, parsed, partition };
+}
+
+/**
+ * Prepares what becomes of the conditions of a Query or Scan.
+ *
+ * @throws what `prepareSearch` throws
  */
 export function pageRequest<Input extends PageInput>(
-  operation: "Query" | "Scan",
   table: ProtectedTable,
-  given: Input,
+  { input, parsed, partition }: ParsedPage<Input>,
   call: OperationCall,
 ): PageRequest<Input> {
   const { plan } = table;
-  const { input, partition } = takePartition(plan, operation, given);
-  const { projection, ...parsed } = protectedExpressions(plan, input);
-  requireSelectFits(input);
   const { filterAfterDecrypt } = call.options;
   const findsPlain = readsPlaintext(plan) && call.options.plaintextItems === "require";
   const beaconKeyAttribute = table.search?.source?.fromAttribute;
@@ -53,7 +67,7 @@ export function pageRequest<Input extends PageInput>(
   const { IndexName } = input;
   const fetches =
     IndexName !== undefined && (call.state.tables.fetchIndexes.has(IndexName) || plan.indexes.get(IndexName)?.read === "fetch");
-  return { input, parsed, search, partition, project: projecting(projection), fetches };
+  return { input, parsed, search, partition, project: projecting(parsed.projection), fetches };
 }
 
 function readsPlaintext({ plaintextOverride }: TablePlan): boolean {
@@ -83,37 +97,4 @@ export function matches({ search, parsed }: PageRequest<PageInput>, { item, head
   if (search.rewrites) return search.matches(item, header?.encryptedDataKeys[0]?.branchKeyId);
   const { keyCondition, filter } = parsed;
   return [keyCondition, filter].every((condition) => condition === undefined || evaluateCondition(condition, item));
-}
-
-/**
- * What the service is asked: for whole items, and under conditions that it can decide.
- *
- * @param query the beacon keys, where the search needs them, and which of the search's queries
- * @throws ERR_BEACON_PARTITION_INVALID
- */
-export function serviceInput<Input extends PageInput>(
-  request: PageRequest<Input>,
-  { keys, partition }: { readonly keys: HmacKeys | undefined; readonly partition: number },
-): Input {
-  const { input, search } = request;
-  const { ProjectionExpression, Select } = input;
-  if (isServiceCount(request)) return request.partition === undefined ? input : { ...input, ...search.rewrite(keys, partition) };
-  const projects = ProjectionExpression !== undefined;
-  const whole = {
-    ...input,
-    ProjectionExpression: undefined,
-    Select: projects || Select === "COUNT" ? undefined : Select,
-  };
-  // A partition that the request picked is checked, even where nothing depends on it.
-  if (search.rewrites || request.partition !== undefined) return { ...whole, ...search.rewrite(keys, partition) };
-  return projects ? { ...whole, ExpressionAttributeNames: remainingNames(request) } : whole;
-}
-
-/** Without the placeholders of the projection, since the service refuses those that no expression uses. */
-function remainingNames({ input, parsed }: PageRequest<PageInput>): Record<string, string> | undefined {
-  const { keyCondition, filter } = parsed;
-  const trees = [keyCondition, filter].filter((tree): tree is NonNullable<typeof tree> => tree !== undefined);
-  const used = new Set(trees.flatMap((tree: Expression) => referencedPaths(tree).flatMap(({ spelling }) => spelling.match(/#\w+/g) ?? [])));
-  const names = Object.entries(input.ExpressionAttributeNames ?? {}).filter(([placeholder]) => used.has(placeholder));
-  return names.length === 0 ? undefined : Object.fromEntries(names);
 }

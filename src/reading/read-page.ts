@@ -17,7 +17,7 @@ import {
   type PageOutput,
   type PageRequest,
   pageRequest,
-  serviceInput,
+  parsedPage,
 } from "./page-request.ts";
 import { requireRightIndex } from "./right-index.ts";
 import { requireStartKey } from "./start-key.ts";
@@ -38,7 +38,7 @@ export async function readPage<Input extends PageInput>(
   const request = await checkedRequest(operation.name, table, given, call);
   const { project, input } = request;
   if (!isFannedOut(request)) await requireStartKey(table, input, call);
-  if (isServiceCount(request)) return operation.send(serviceInput(request, { keys: undefined, partition: request.partition ?? 0 }));
+  if (isServiceCount(request)) return serviceCount(operation, request);
   const { way, found } = await rowsOnTheWay({ operation, table, request }, call);
   if (filtersHere(request, way)) requireBudget(table, found.rows.length, call);
   const { rows, capacities } = await wholeRows(found.rows, { table, request, way }, call);
@@ -55,19 +55,32 @@ export async function readPage<Input extends PageInput>(
   };
 }
 
-/** As `pageRequest`; a condition that cannot be answered may be meant for another index. */
+/** As `parsedPage` and `pageRequest`; a condition that cannot be answered may be meant for another index. */
 async function checkedRequest<Input extends PageInput>(
   operation: "Query" | "Scan",
   table: ProtectedTable,
   given: Input,
   call: OperationCall,
 ): Promise<PageRequest<Input>> {
+  const page = parsedPage(operation, table, given);
   try {
-    return pageRequest(operation, table, given, call);
+    return pageRequest(table, page, call);
   } catch (error) {
-    await requireRightIndex(operation, { table, input: given, error }, call);
+    const { input, parsed } = page;
+    // A Scan may not have one: the service says so.
+    const keyCondition = operation === "Query" ? parsed.keyCondition : undefined;
+    await requireRightIndex({ table, indexName: input.IndexName, keyCondition, error }, call);
     throw error;
   }
+}
+
+/** Nothing has to be rewritten; a partition that the request picked is checked all the same. */
+function serviceCount<Input extends PageInput>(
+  { send }: PageOperation<Input>,
+  { search, partition, input }: PageRequest<Input>,
+): Promise<PageOutput> {
+  if (partition !== undefined) search.rewrite(undefined, partition);
+  return send(input);
 }
 
 /** Asks once, and once more where the rows contradict what was known of the index. */

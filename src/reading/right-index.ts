@@ -1,8 +1,7 @@
 import { DynasealError, type ErrorCode, isDynasealError } from "../errors/index.ts";
-import { type KeySchema, parseExpressions, readKeyCondition, referencedAttributes } from "../expressions/index.ts";
-import { applicationName, beaconPrefix, takePartition } from "../search/index.ts";
+import { type Condition, type KeySchema, readKeyCondition, referencedAttributes } from "../expressions/index.ts";
+import { applicationName, beaconPrefix } from "../search/index.ts";
 import type { OperationCall, ProtectedTable } from "../tables/index.ts";
-import type { PageInput } from "./page-request.ts";
 
 /** Refusals of a condition that would have another reason if the index is the wrong one. */
 const conditionCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -22,15 +21,17 @@ const conditionCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * @throws ERR_EXPRESSION_INVALID
  */
 export async function requireRightIndex(
-  operation: "Query" | "Scan",
-  { table, input, error }: { readonly table: ProtectedTable; readonly input: PageInput; readonly error: unknown },
+  refused: {
+    readonly table: ProtectedTable;
+    readonly indexName: string | undefined;
+    readonly keyCondition: Condition | undefined;
+    readonly error: unknown;
+  },
   call: OperationCall,
 ): Promise<void> {
+  const { table, indexName, keyCondition, error } = refused;
   if (!isDynasealError(error) || !conditionCodes.has(error.code)) return;
-  const { IndexName } = input;
-  const keys = IndexName === undefined ? tableKeys(table) : await indexKeys(table, IndexName, call);
-  const { keyCondition } =
-    operation === "Query" ? parseExpressions(takePartition(table.plan, operation, input).input) : { keyCondition: undefined };
+  const keys = indexName === undefined ? tableKeys(table) : await indexKeys(table, indexName, call);
   if (keys === undefined || keyCondition === undefined) return;
   const used = referencedAttributes(keyCondition);
   // A condition may call a beacon by its name, or by the attribute that it is on.

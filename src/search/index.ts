@@ -28,4 +28,4 @@ export {
 } from "./beacons/index.ts";
 export { type EqualityFilter, equalityFilter } from "./equality-filter.ts";
 export { indexDefinitions, numberOfQueries, resolveAttributes } from "./for-schemas.ts";
-export { type PreparedSearch, prepareSearch, type RewrittenExpressions, type SearchRequest } from "./predicate/index.ts";
+export { type PreparedSearch, prepareSearch, type SearchRequest } from "./predicate/index.ts";

@@ -39,7 +39,7 @@ describe.each([
         };
         const search = prepared(table, filter);
         if (search === undefined) return;
-        const rewritten = parseExpressions(search.rewrite(keys)).filter;
+        const rewritten = search.rewrite(keys).filter;
         if (rewritten !== undefined) seen.narrowed++;
         items.forEach((plain, index) => {
           const item = withSignedBeacons(table, plain, undefined);
@@ -69,7 +69,7 @@ describe.each([
         };
         const [search, ignoring] = [prepared(table, filter, true), prepared(table, filter)];
         if (search?.rewrites !== true || ignoring === undefined) return;
-        const [asked, narrower] = [search, ignoring].map((one) => parseExpressions(one.rewrite(keys)).filter);
+        const [asked, narrower] = [search, ignoring].map((one) => one.rewrite(keys).filter);
         const keeps = (condition: typeof asked, row: AttributeMap): boolean => condition === undefined || evaluateCondition(condition, row);
         items.forEach((plain, index) => {
           const item = withSignedBeacons(table, plain, undefined);
@@ -128,7 +128,7 @@ describe.each([
         const search = prepared(table, request);
         const row = stored(table, item, number % partitions);
         const finds = (partition: number): boolean => {
-          const condition = parseExpressions((search as PreparedSearch).rewrite(keys, partition)).keyCondition;
+          const condition = (search as PreparedSearch).rewrite(keys, partition).keyCondition;
           return condition !== undefined && evaluateCondition(condition, row);
         };
         const found = Array.from({ length: search?.queries ?? 0 }, (_, partition) => finds(partition)).filter(Boolean);

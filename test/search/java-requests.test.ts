@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { AttributeValue } from "../../src/attributes/index.ts";
-import { type Condition, type ExpressionParameters, isReservedWord, parseExpressions, pushNegations } from "../../src/expressions/index.ts";
+import {
+  type Condition,
+  type ExpressionParameters,
+  isReservedWord,
+  parseExpressions,
+  printRead,
+  pushNegations,
+} from "../../src/expressions/index.ts";
 import { prepareSearch } from "../../src/search/predicate/prepare-search.ts";
 import { type BeaconRequest, beaconCases, keysOf, type RequestParameters, tableOfCase } from "../support/beacon-vectors.ts";
 import { valueFromJson } from "../support/dynamodb-json.ts";
@@ -52,7 +59,7 @@ describe("how the Java library rewrites requests", () => {
     const rewrite = ({ params }: BeaconRequest): ExpressionParameters => {
       const parsed = parseExpressions(parametersOf(params));
       const search = prepareSearch({ plan: table, parsed, filterAfterDecrypt: false, beaconKeyAttribute: table.search.beaconKeyFrom });
-      return search.rewrite(keysOf(vector, search.branchKeyId ?? "tenant-a"));
+      return printRead(search.rewrite(keysOf(vector, search.branchKeyId ?? "tenant-a")));
     };
     const name = ({ params }: BeaconRequest): string => params.KeyConditionExpression ?? params.FilterExpression ?? "";
     const requests = (vector.requests ?? []).map((request) => ({ ...request, title: `${vector.name}: ${name(request)}` }));
@@ -113,11 +120,11 @@ function parametersOf({ ExpressionAttributeValues, ...rest }: RequestParameters)
   };
 }
 
-/** Trees without spelling, negations at the leaves, sets in order. */
+/** Conditions without spelling, negations at the leaves, sets in order. */
 function treesOf(parameters: ExpressionParameters): unknown {
-  const { keyCondition, filter, projection } = parseExpressions(parameters);
+  const { keyCondition, filter } = parseExpressions(parameters);
   const normal = (tree: Condition | undefined): Condition | undefined => (tree === undefined ? undefined : pushNegations(tree));
-  const trees = { keyCondition: normal(keyCondition), filter: normal(filter), projection };
+  const trees = { keyCondition: normal(keyCondition), filter: normal(filter) };
   return JSON.parse(
     JSON.stringify(trees, (key, value) =>
       key === "SS" ? [...value].sort() : key === "spelling" || key === "placeholder" ? undefined : value,

@@ -25,7 +25,7 @@ function planOf(config: OfficialConfig): TablePlan {
 function find(plan: TablePlan, parameter: "KeyConditionExpression" | "FilterExpression", text: string): readonly number[] {
   const parsed = parseExpressions({ [parameter]: text, ExpressionAttributeValues: valuesIn(text) });
   const search = prepareSearch({ plan, parsed, filterAfterDecrypt: false, beaconKeyAttribute: undefined });
-  const rewritten = parseExpressions(search.rewrite(keys));
+  const rewritten = search.rewrite(keys);
   const condition = rewritten.keyCondition ?? rewritten.filter;
   return records.flatMap((record, index) => {
     const kept = condition === undefined || evaluateCondition(condition, stored(plan, record));

@@ -1,1 +1,1 @@
-export { type PreparedSearch, prepareSearch, type RewrittenExpressions, type SearchRequest } from "./prepare-search.ts";
+export { type PreparedSearch, prepareSearch, type SearchRequest } from "./prepare-search.ts";

@@ -1,4 +1,4 @@
-import type { AttributeMap, AttributeValue } from "../../attributes/index.ts";
+import type { AttributeMap } from "../../attributes/index.ts";
 import { DynasealError } from "../../errors/index.ts";
 import {
   and,
@@ -10,11 +10,9 @@ import {
   not,
   or,
   type ParsedExpressions,
-  PlaceholderWriter,
   path,
-  printCondition,
-  printProjection,
   pushNegations,
+  type ReadConditions,
   type SignedLeaf,
   signedLeaves,
   weaken,
@@ -40,15 +38,6 @@ export interface SearchRequest {
   readonly findsPlain?: boolean | undefined;
 }
 
-/** Replaces the parameters of the request by the same names; `undefined`: the request goes without. */
-export interface RewrittenExpressions {
-  readonly KeyConditionExpression: string | undefined;
-  readonly FilterExpression: string | undefined;
-  readonly ProjectionExpression: string | undefined;
-  readonly ExpressionAttributeNames: Record<string, string> | undefined;
-  readonly ExpressionAttributeValues: Record<string, AttributeValue> | undefined;
-}
-
 /** A request that was checked, and waits for its beacon key. */
 export interface PreparedSearch {
   /** False: nothing in the request is encrypted; it can be sent as it is, and the service's answer is final. */
@@ -60,13 +49,13 @@ export interface PreparedSearch {
   /** How many queries together find every item: one for each partition 0, 1, … */
   readonly queries: number;
   /**
-   * The expressions for the service. No value that is compared with an encrypted attribute is in them, and no row that
+   * The conditions for the service. No value that is compared with an encrypted attribute is in them, and no row that
    * fulfils the condition fails them.
    *
    * @param partition which of the `queries`
    * @throws ERR_BEACON_KEYS_NOT_CONFIGURED, ERR_BEACON_PARTITION_INVALID
    */
-  rewrite(keys: HmacKeys | undefined, partition?: number): RewrittenExpressions;
+  rewrite(keys: HmacKeys | undefined, partition?: number): ReadConditions;
   /**
    * Whether a decrypted item fulfils the condition.
    *
@@ -94,7 +83,7 @@ type Parameter = "KeyConditionExpression" | "FilterExpression";
  */
 export function prepareSearch(request: SearchRequest): PreparedSearch {
   const { plan, beaconKeyAttribute } = request;
-  const { keyCondition, filter, projection } = request.parsed;
+  const { keyCondition, filter } = request.parsed;
   const context = { plan, beaconKeyAttribute };
   const keyAnswers = answersOf({ ...context, tableName: plan.tableName, parameter: "KeyConditionExpression" }, keyCondition);
   const filterAnswers = answersOf({ ...context, tableName: plan.tableName, parameter: "FilterExpression" }, filter);
@@ -116,18 +105,10 @@ export function prepareSearch(request: SearchRequest): PreparedSearch {
     rewrite(keys, partition = 0) {
       const searched = partitionsToSearch({ tableName: plan.tableName, partition, queries, partitions });
       const under = (numbers: readonly number[]): HashContext => ({ keys: keys ?? missingKeys(plan.tableName), partitions: numbers });
-      const writer = new PlaceholderWriter();
-      // In a key condition every partition of the query has the same hashes.
-      const key = keyCondition && rewriteCondition(keyCondition, keyAnswers, under([partition]));
-      const kept =
-        filter && rewriteCondition(filter, request.findsPlain === true ? orPlain(filterAnswers) : filterAnswers, under(searched));
       return {
-        KeyConditionExpression: key && printCondition(key, writer),
-        FilterExpression: kept && printCondition(kept, writer),
-        ProjectionExpression: projection && printProjection(projection, writer),
-        ExpressionAttributeNames: undefined,
-        ExpressionAttributeValues: undefined,
-        ...writer.placeholders(),
+        // In a key condition every partition of the query has the same hashes.
+        keyCondition: keyCondition && rewriteCondition(keyCondition, keyAnswers, under([partition])),
+        filter: filter && rewriteCondition(filter, request.findsPlain === true ? orPlain(filterAnswers) : filterAnswers, under(searched)),
       };
     },
     matches(item, itemBranchKeyId) {

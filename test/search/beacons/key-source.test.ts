@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AttributeMap } from "../../../src/attributes/index.ts";
 import { SecretBytes } from "../../../src/bytes/index.ts";
 import { systemRandomness } from "../../../src/crypto/index.ts";
-import { parseExpressions } from "../../../src/expressions/index.ts";
+import { parseExpressions, printRead } from "../../../src/expressions/index.ts";
 import type { BranchKeyStore } from "../../../src/keystore/index.ts";
 import { RequestLeases } from "../../../src/materials/index.ts";
 import {
@@ -203,7 +203,7 @@ describe("whose key a request needs", () => {
     const search = prepareSearch({ plan, parsed, filterAfterDecrypt: false, beaconKeyAttribute: "tenant" });
     const found = { pk: { S: "k" }, x: { S: "1" } };
     expect([search.matches(found, "a"), search.matches(found, "b")]).toEqual([true, false]);
-    const sent = search.rewrite(new BeaconKeys(new SecretBytes(new Uint8Array(32).fill(1))));
+    const sent = printRead(search.rewrite(new BeaconKeys(new SecretBytes(new Uint8Array(32).fill(1)))));
     expect(Object.values(sent.ExpressionAttributeNames ?? {})).toEqual(["aws_dbe_b_x"]);
   });
 });

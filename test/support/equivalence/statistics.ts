@@ -21,15 +21,6 @@ export class Statistics {
   #items = 0;
 
   note(operation: Operation, results: readonly Result[]): void {
-    for (const r of results)
-      if (process.env["DBG"] && "error" in r)
-        console.log(
-          "REF",
-          operation.kind,
-          r.error.name,
-          r.error.message.slice(0, 150),
-          r.error.name === "TypeError" || r.error.name === "InternalFailure" ? JSON.stringify(operation) + r.error.stack : "",
-        );
     const counts = this.#kinds.get(operation.kind) ?? none;
     const outcome = outcomeOf(results);
     this.#kinds.set(operation.kind, { ...counts, ran: counts.ran + 1, [outcome]: counts[outcome] + 1 });
