@@ -1,10 +1,11 @@
 import { type Location, locationText, parseLocation } from "./location.ts";
 import { type Path, quote, type Report } from "./problems.ts";
-import type { TransformInput, VirtualPartInput } from "./search-input.ts";
+import type { VirtualPartInput } from "./search-input.ts";
 import { normalizedName } from "./search-names.ts";
-import type { Transform, VirtualFieldPlan, VirtualPartPlan } from "./search-plan.ts";
+import type { VirtualFieldPlan, VirtualPartPlan } from "./search-plan.ts";
 import { keyActionOf, keyNames, namedAction, type TableDraft } from "./table-draft.ts";
 import type { CryptoAction } from "./table-plan.ts";
+import { compileTransform, type Transform, type TransformInput, transformWords } from "./transforms.ts";
 
 /** The virtual fields of a schema, those of normalised attributes included. @see specification/searchable-encryption/virtual.md */
 export function compileVirtualFields(draft: TableDraft, report: Report): ReadonlyMap<string, VirtualFieldPlan> {
@@ -21,7 +22,7 @@ export function compileVirtualFields(draft: TableDraft, report: Report): Readonl
     if (normalize === undefined) continue;
     const path = ["attributes", attribute, "beacon"];
     const location = locationOf({ draft, text: attribute, path, report });
-    const parts = location === undefined ? [] : [{ location, transforms: [{ kind: normalize }] }];
+    const parts = location === undefined ? [] : [{ location, transforms: [transformWords[normalize]] }];
     add({ name: normalizedName(attribute), parts }, path);
   }
   for (const [name, { parts }] of draft.virtualFields ?? []) {
@@ -41,22 +42,15 @@ function placesOf({ parts }: VirtualFieldPlan): string {
 function compilePart(draft: TableDraft, part: VirtualPartInput, path: Path, report: Report): VirtualPartPlan | undefined {
   const [text, transforms] = typeof part === "string" ? [part, []] : [part.location, part.transforms ?? []];
   const location = locationOf({ draft, text, path: typeof part === "string" ? path : [...path, "location"], report });
-  const compiled = transforms.map((transform, index) => compileTransform(transform, [...path, "transforms", index], report));
+  const compiled = transforms.map((transform, index) => oneTransform(transform, [...path, "transforms", index], report));
   return location === undefined ? undefined : { location, transforms: compiled.filter((transform) => transform !== undefined) };
 }
 
-function compileTransform(input: TransformInput, path: Path, report: Report): Transform | undefined {
-  if (typeof input === "string") return { kind: input };
-  const [entry, ...more] = Object.entries(input);
-  if (entry === undefined || more.length > 0) {
-    report(path, entry === undefined ? "says nothing" : "says several things", "write one transform in each object");
-    return undefined;
-  }
-  if ("insert" in input) return { kind: "insert", text: input.insert };
-  if ("prefix" in input) return { kind: "prefix", length: input.prefix };
-  if ("suffix" in input) return { kind: "suffix", length: input.suffix };
-  if ("substring" in input) return { kind: "substring", ...input.substring };
-  return "segment" in input ? { kind: "segment", ...input.segment } : { kind: "segments", ...input.segments };
+function oneTransform(input: TransformInput, path: Path, report: Report): Transform | undefined {
+  const said = typeof input === "string" ? 1 : Object.keys(input).length;
+  if (said === 1) return compileTransform(input);
+  report(path, said === 0 ? "says nothing" : "says several things", "write one transform in each object");
+  return undefined;
 }
 
 /** What is asked of the attribute that a location begins with. */

@@ -17,7 +17,6 @@ export type {
   NamedBeaconInput,
   SearchInput,
   SignedPartInput,
-  TransformInput,
   VirtualFieldInput,
   VirtualPartInput,
 } from "./search-input.ts";
@@ -29,7 +28,6 @@ export type {
   PartPlan,
   SearchPlan,
   StandardBeaconPlan,
-  Transform,
   ValueSource,
   VirtualFieldPlan,
   VirtualPartPlan,
@@ -52,5 +50,6 @@ export type {
   TableInput,
   TableSchema,
 } from "./table-schema.ts";
+export { type TransformInput, transformWords } from "./transforms.ts";
 export type { DefinedTable, EqualityValues, ItemOf, KeyOf, Mistake, NotSearchable, WithoutOthers } from "./typed-items.ts";
 export { libraryVersion } from "./version.ts";

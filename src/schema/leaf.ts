@@ -1,4 +1,17 @@
-import { check, type GenericSchema, maxLength, nonEmpty, pipe, regex, string } from "valibot";
+import {
+  check,
+  description,
+  type GenericSchema,
+  integer,
+  maxLength,
+  maxValue,
+  minValue,
+  nonEmpty,
+  number,
+  pipe,
+  regex,
+  string,
+} from "valibot";
 import { isWellFormed, utf8 } from "../bytes/index.ts";
 import { quote } from "./problems.ts";
 
@@ -58,3 +71,24 @@ export function keyName(): GenericSchema<string> {
 export function unsignedName(): GenericSchema<string> {
   return pipe(wireText(), regex(/^(?!aws_dbe_)/, complaint('begins with "aws_dbe_", which is reserved for the format', "leave it out")));
 }
+
+export function wholeNumber(least: number, most: number): GenericSchema<number> {
+  const outside = complaint(`is not between ${least} and ${most}`, `write a whole number from ${least} to ${most}`);
+  return pipe(
+    number(),
+    integer(complaint("is not a whole number", "write a whole number")),
+    minValue(least, outside),
+    maxValue(most, outside),
+  );
+}
+
+export const position: GenericSchema<number> = pipe(
+  wholeNumber(-(2 ** 31), 2 ** 31 - 1),
+  description("Counts from 0; a negative one counts from the end, -1 is the last."),
+);
+
+export const splitCharacter: GenericSchema<string> = pipe(
+  wireText(),
+  maxLength(1, complaint("is more than one character", "write one character")),
+  description("The character between the pieces."),
+);

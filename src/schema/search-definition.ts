@@ -4,23 +4,19 @@ import {
   type ExactOptionalSchema,
   exactOptional,
   type GenericSchema,
-  integer,
   maxEntries,
   maxLength,
-  maxValue,
   minEntries,
-  minValue,
   nonEmpty,
-  number,
   picklist,
   pipe,
   record,
   strictObject,
-  string,
   union,
 } from "valibot";
-import { attributeName, complaint, wireText } from "./leaf.ts";
-import type { AttributeBeaconInput, SearchInput, TransformInput } from "./search-input.ts";
+import { attributeName, complaint, splitCharacter, wholeNumber, wireText } from "./leaf.ts";
+import type { AttributeBeaconInput, SearchInput } from "./search-input.ts";
+import { transformDefinition } from "./transforms.ts";
 
 /** Far more than a table can have; a bound on what is read. */
 const maximumEntries = 1000;
@@ -34,27 +30,6 @@ function list<Item>(item: GenericSchema<Item>): GenericSchema<Item[]> {
 function byName<Value>(value: GenericSchema<Value>): GenericSchema<Record<string, Value>> {
   return pipe(record(attributeName(), value), minEntries(1, empty), maxEntries(maximumEntries, tooMany));
 }
-
-function wholeNumber(least: number, most: number): GenericSchema<number> {
-  const outside = complaint(`is not between ${least} and ${most}`, `write a whole number from ${least} to ${most}`);
-  return pipe(
-    number(),
-    integer(complaint("is not a whole number", "write a whole number")),
-    minValue(least, outside),
-    maxValue(most, outside),
-  );
-}
-
-const position: GenericSchema<number> = pipe(
-  wholeNumber(-(2 ** 31), 2 ** 31 - 1),
-  description("Counts from 0; a negative one counts from the end, -1 is the last."),
-);
-
-const split: GenericSchema<string> = pipe(
-  wireText(),
-  maxLength(1, complaint("is more than one character", "write one character")),
-  description("The character between the pieces."),
-);
 
 const partitionCount: GenericSchema<number> = wholeNumber(1, 255);
 
@@ -100,29 +75,15 @@ const beaconLocation = pipe(
   description("An attribute, a value inside one (address.city, phones[0].number), or the name of a virtual field."),
 );
 
-// That an object says exactly one thing is checked when it is compiled.
-const transform = union([
-  picklist(["uppercase", "lowercase"]),
-  strictObject({
-    insert: exactOptional(pipe(string(), description("Adds this text at the end."))),
-    prefix: exactOptional(pipe(position, description("The first n characters, or all but the last n where negative."))),
-    suffix: exactOptional(pipe(position, description("The last n characters, or all but the first n where negative."))),
-    substring: exactOptional(
-      pipe(strictObject({ low: position, high: position }), description("The characters from low up to, but without, high.")),
-    ),
-    segment: exactOptional(pipe(strictObject({ split, index: position }), description("One of the pieces between the split characters."))),
-    segments: exactOptional(
-      pipe(strictObject({ split, low: position, high: position }), description("The pieces from low up to, but without, high.")),
-    ),
-  }),
-]) as unknown as GenericSchema<TransformInput>;
-
 const virtualField = strictObject({
   parts: pipe(
     list(
       union([
         location,
-        strictObject({ location, transforms: exactOptional(pipe(list(transform), description("Changes to the text, in order."))) }),
+        strictObject({
+          location,
+          transforms: exactOptional(pipe(list(transformDefinition), description("Changes to the text, in order."))),
+        }),
       ]),
     ),
     description("What the text is put together from, in order. An item that lacks one of them has no such text."),
@@ -144,7 +105,7 @@ const partEntries = {
 };
 
 const compoundBeacon = strictObject({
-  split: pipe(split, description("One character between the parts; no part's value may hold it.")),
+  split: pipe(splitCharacter, description("One character between the parts; no part's value may hold it.")),
   ...partEntries,
   constructors: exactOptional(
     pipe(

@@ -1,3 +1,5 @@
+import type { TransformInput } from "./transforms.ts";
+
 /** What the attributes of a schema say about one beacon. */
 export interface BeaconInput {
   /** Bits of the hash that are kept, 1 to 63. */
@@ -29,19 +31,6 @@ export interface NamedBeaconInput extends BeaconInput {
   /** `address.city`, `phones[0].number`, or the name of a virtual field. */
   readonly location: string;
 }
-
-/** One change to a text. Positions count from 0; negative ones count from the end, -1 is the last. */
-export type TransformInput =
-  | "uppercase"
-  | "lowercase"
-  | { readonly insert: string }
-  /** The first n characters; all but the last n where negative. */
-  | { readonly prefix: number }
-  /** The last n characters; all but the first n where negative. */
-  | { readonly suffix: number }
-  | { readonly substring: { readonly low: number; readonly high: number } }
-  | { readonly segment: { readonly split: string; readonly index: number } }
-  | { readonly segments: { readonly split: string; readonly low: number; readonly high: number } };
 
 /** A location, or one with changes to its text in order. */
 export type VirtualPartInput = string | { readonly location: string; readonly transforms?: readonly TransformInput[] };

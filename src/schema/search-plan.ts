@@ -1,13 +1,5 @@
 import type { Location } from "./location.ts";
-
-/** One change to a text. @see specification/searchable-encryption/virtual.md "Virtual Transform Initialization" */
-export type Transform =
-  | { readonly kind: "uppercase" | "lowercase" }
-  | { readonly kind: "insert"; readonly text: string }
-  | { readonly kind: "prefix" | "suffix"; readonly length: number }
-  | { readonly kind: "substring"; readonly low: number; readonly high: number }
-  | { readonly kind: "segment"; readonly split: string; readonly index: number }
-  | { readonly kind: "segments"; readonly split: string; readonly low: number; readonly high: number };
+import type { Transform } from "./transforms.ts";
 
 export interface VirtualPartPlan {
   readonly location: Location;

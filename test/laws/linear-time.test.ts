@@ -21,7 +21,7 @@ import { parseKmsArn, parseKmsIdentifier } from "../../src/kms/index.ts";
 import { checkJsonText } from "../../src/node/json-text.ts";
 import { parseLocation } from "../../src/schema/location.ts";
 import { suggest } from "../../src/schema/suggest.ts";
-import { transformText } from "../../src/search/beacons/transforms.ts";
+import { compileTransform } from "../../src/schema/transforms.ts";
 import { parseHeader } from "../../src/structure/index.ts";
 import { expectLinear } from "../support/growth.ts";
 import { cryptographyOf, type JavaConfig } from "../support/java-config.ts";
@@ -82,10 +82,10 @@ describe("texts are read in linear time", () => {
   describe("UTF-8", () => forAll(texts, (text) => [encodeUtf8(text), utf8Length(text), compareUtf8(text, `${text}b`)]));
   describe("transforms", () =>
     forAll(texts, (text) => [
-      transformText(text, { kind: "uppercase" }),
-      transformText(text, { kind: "lowercase" }),
-      transformText(text, { kind: "segment", split: "a", index: -1 }),
-      transformText(text, { kind: "segments", split: "a", low: 1, high: 1_000_000 }),
+      compileTransform("uppercase")?.(text),
+      compileTransform("lowercase")?.(text),
+      compileTransform({ segment: { split: "a", index: -1 } })?.(text),
+      compileTransform({ segments: { split: "a", low: 1, high: 1_000_000 } })?.(text),
     ]));
   describe("bytes", () =>
     forAll(texts, (text) => {

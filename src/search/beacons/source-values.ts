@@ -2,7 +2,6 @@ import { type AttributeMap, type AttributeValue, normalizeNumber, typeOf } from 
 import { isWellFormed } from "../../bytes/index.ts";
 import { valueAt } from "../../expressions/index.ts";
 import type { ValueSource, VirtualFieldPlan } from "../../schema/index.ts";
-import { transformText } from "./transforms.ts";
 
 /** A value that an item has, or why it has none that could be hashed. */
 export type Found<Value> = { readonly value: Value | undefined } | { readonly unsupported: string };
@@ -35,7 +34,7 @@ export function virtualFieldText({ parts }: VirtualFieldPlan, item: AttributeMap
     if (value === undefined) return absent;
     const text = valueText(value);
     if ("unsupported" in text || text.value === undefined) return text;
-    whole += transforms.reduce(transformText, text.value);
+    whole += transforms.reduce((changed, transform) => transform(changed), text.value);
   }
   return isWellFormed(whole) ? { value: whole } : { unsupported: "a transform left half of a surrogate pair" };
 }
