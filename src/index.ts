@@ -11,8 +11,11 @@ export {
   itemFromDynamoDbJson,
   itemToDynamoDbJson,
 } from "./attributes/index.ts";
-export { type EncryptedClientOptions, encryptedClient } from "./client/index.ts";
+export type { SecretBytes, Wipeable } from "./bytes/index.ts";
+export { type EncryptedClientOptions, encryptedClient, type SdkClient, type SearchOptions } from "./client/index.ts";
+export type { AlgorithmSuite, EcdhCurve, RsaPadding, SigningKey } from "./crypto/index.ts";
 export { DynasealError, type ErrorCode, type ErrorDetails, isDynasealError } from "./errors/index.ts";
+export type { ExpressionParameters, PlaceholderMaps } from "./expressions/index.ts";
 export {
   type DescribeItemOptions,
   type Document,
@@ -44,6 +47,7 @@ export {
   awsKmsMrkKeyring,
   awsKmsMrkMultiKeyring,
   awsKmsRsaKeyring,
+  type DecryptCallLimit,
   type DiscoveryFilter,
   defineKeyring,
   type KeyringDefinition,
@@ -74,9 +78,17 @@ export {
   type KeyStoreInfo,
   type KeyStoreKms,
   type KeyStoreKmsInfo,
+  type StorageOptions,
   type StoredKey,
 } from "./keystore/index.ts";
-export type { FailoverOptions, FailoverReason, KmsClientSupplier, KmsOptions, MultiRegionKmsOptions } from "./kms/index.ts";
+export type {
+  FailoverOptions,
+  FailoverReason,
+  KmsClientSupplier,
+  KmsOptions,
+  KmsRsaAlgorithm,
+  MultiRegionKmsOptions,
+} from "./kms/index.ts";
 export {
   type AttributeDisclosedEvent,
   type BranchKeyIdInput,
@@ -98,6 +110,7 @@ export {
   type ItemUndecryptableEvent,
   type KeyMaterialCache,
   type KeyMaterialCacheOptions,
+  type KeyMaterialRequest,
   type KeyRequest,
   type Keyring,
   type KeyringCall,
@@ -115,25 +128,39 @@ export {
 } from "./materials/index.ts";
 export { type UndecryptableItem, undecryptableItems } from "./reading/index.ts";
 export {
+  type AttributeBeaconInput,
   type AttributeInput,
   type AttributeObjectInput,
   type AttributeType,
   type AttributeTypes,
+  type BeaconInput,
+  type BeaconPartsInput,
   type BranchKeyInput,
+  type CompoundBeaconInput,
+  type ConstructorPartInput,
   type CryptoAction,
   type DefinedTable,
   defineTable,
+  type EncryptedPartInput,
   type EntityInput,
   type EqualityValues,
   type IndexInput,
   type ItemOf,
   type KeyOf,
   type Mistake,
+  type NamedBeaconInput,
   type NotSearchable,
   type PlaintextOverride,
   parseSchema,
+  type SearchInput,
+  type SignedPartInput,
   type TableInput,
   type TableSchema,
+  type TransformInput,
+  type TransformParameters,
+  type TransformWord,
+  type VirtualFieldInput,
+  type VirtualPartInput,
   type WithoutOthers,
 } from "./schema/index.ts";
 export {
@@ -151,4 +178,5 @@ export {
   type ResolvedAttributes,
   resolveAttributes,
 } from "./search/index.ts";
-export { type Freshness, type FreshnessInput, type RequestOptions, type Role, requestOptions } from "./tables/index.ts";
+export type { SignedAction } from "./structure/index.ts";
+export { type Freshness, type FreshnessInput, type RequestOptions, type Role, requestOptions, type SdkItem } from "./tables/index.ts";

@@ -11,5 +11,5 @@ export {
   type ReadBinary,
 } from "./dynamodb-json.ts";
 export { normalizeNumber, significantDigits } from "./number.ts";
-export { maximumDepth, maximumNameLength, requireAttributeName, serializeAttributeValue, type Terminal } from "./serialize.ts";
+export { requireAttributeName, serializeAttributeValue, type Terminal } from "./serialize.ts";
 export { type AttributeType, readTypeId, typeById, typeIdBytes, typeIds, typeOf } from "./type-id.ts";

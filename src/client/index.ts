@@ -1,3 +1,4 @@
 export { clientSettings, type EncryptedClientOptions } from "./client-options.ts";
 export { encryptedClient } from "./encrypted-client.ts";
-export { probeSdk } from "./sdk-anchors.ts";
+export { probeSdk, type SdkClient } from "./sdk-anchors.ts";
+export type { SearchOptions } from "./table-searches.ts";

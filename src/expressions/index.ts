@@ -13,7 +13,7 @@ export { limits } from "./limits.ts";
 export { operatorCount } from "./operator-count.ts";
 export { type ExpressionParameters, type ParsedExpressions, parseExpressions } from "./parse.ts";
 export type { PlaceholderMaps } from "./placeholders.ts";
-export { PlaceholderWriter, type PrintedPlaceholders, printCondition, printPath, printProjection, printUpdate } from "./print.ts";
+export { PlaceholderWriter, type PrintedPlaceholders, printCondition, printProjection, printUpdate } from "./print.ts";
 export { isWithinLimits, type PrintedRead, printRead, type ReadConditions } from "./print-read.ts";
 export {
   isJunction,
@@ -29,4 +29,3 @@ export {
 export { isReservedWord } from "./reserved-words.ts";
 export { pushNegations, type SignedLeaf, signedLeaves, weaken } from "./rewrite.ts";
 export type * from "./tree.ts";
-export { typeOf } from "./value-type.ts";

@@ -36,8 +36,6 @@ export interface TableJob {
   /** The logical and the physical name of the table. */
   readonly tableName: string;
   readonly physicalTable: string;
-  /** The schema after its checks, as the job applies it. */
-  readonly plan: TablePlan;
   /**
    * Reads one page of a segment and does its items. A page can be done again: what is done is left alone.
    *
@@ -100,7 +98,6 @@ export function tableJob(options: TableJobOptions): TableJob {
     job,
     tableName: plan.tableName,
     physicalTable: found.physicalName,
-    plan: found.plan,
     page: (input) => runPage(page, input),
   });
 }

@@ -6,6 +6,7 @@ export { type AwsKmsMrkDiscoveryKeyringOptions, awsKmsMrkDiscoveryKeyring } from
 export { type AwsKmsMrkKeyringOptions, awsKmsMrkKeyring } from "./aws-kms-mrk-keyring.ts";
 export { type AwsKmsMrkMultiKeyringOptions, awsKmsMrkMultiKeyring } from "./aws-kms-mrk-multi-keyring.ts";
 export { type AwsKmsRsaKeyringOptions, awsKmsRsaKeyring } from "./aws-kms-rsa-keyring.ts";
+export type { DecryptCallLimit } from "./decrypt-call-limit.ts";
 export { defineKeyring, type KeyringDefinition, type WrappedKey, type WrapRequest } from "./define-keyring.ts";
 export type { DiscoveryFilter } from "./discovery-filter.ts";
 export { type MultiKeyringOptions, multiKeyring } from "./multi-keyring.ts";

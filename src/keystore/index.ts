@@ -6,3 +6,4 @@ export { type BranchKeyStoreDefinition, defineBranchKeyStore, type StoredKey } f
 export { type BranchKeyStoreOptions, branchKeyStore, type DynamoDbBranchKeyStore } from "./dynamodb-branch-key-store.ts";
 export type { KeyStoreDiscovery, KeyStoreKms } from "./kms-configuration.ts";
 export { isBranchKeyVersion } from "./record.ts";
+export type { StorageOptions } from "./storage.ts";

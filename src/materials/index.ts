@@ -1,4 +1,4 @@
-export { branchKeyOf, hierarchyLengths, hierarchyProviderId, uuidBytes, uuidText } from "./branch-key-hierarchy.ts";
+export { branchKeyOf, hierarchyLengths, hierarchyProviderId, uuidBytes } from "./branch-key-hierarchy.ts";
 export type { BranchKeyIdInput, BranchKeyIdSupplier } from "./branch-key-id-supplier.ts";
 export { type CacheIdentifiers, cacheIdentifiers } from "./cache-identifier.ts";
 export { type Clock, systemClock } from "./clock.ts";
@@ -14,9 +14,7 @@ export {
   type EncryptionContext,
   encryptionContextOf,
   encryptionContextToAad,
-  hasContextKey,
   itemContextKeys,
-  publicKeyContextKey,
   readEncryptionContext,
   serializeEncryptionContext,
 } from "./encryption-context.ts";
@@ -51,4 +49,4 @@ export {
 } from "./materials.ts";
 export { type RequiredEncryptionContextCmmOptions, requiredEncryptionContextCmm } from "./required-encryption-context-cmm.ts";
 export type { SigningKeyReuse } from "./signing-keys.ts";
-export { defaultStormTracking, type StormTracking } from "./storm-tracking.ts";
+export type { StormTracking } from "./storm-tracking.ts";

@@ -11,6 +11,7 @@ export {
   schemaTypes,
 } from "../schema-tools/index.ts";
 export { configDefinition } from "./config/config-definition.ts";
+export type { ConfigInput, KeyringConfig, KeyringsConfig, KeyStoreConfig } from "./config/config-input.ts";
 export { clientOptions, keyStoreOf, type LoadedConfig, loadConfig } from "./config/load-config.ts";
 export { type LoadedTable, loadTable } from "./config/load-table.ts";
 export { type ReadConfig, readConfig } from "./config/read-config.ts";

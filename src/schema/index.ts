@@ -2,7 +2,7 @@ export type { AttributeType, AttributeTypes } from "./attribute-type.ts";
 export { branchKeyIdSupplierOf } from "./branch-key-id-supplier.ts";
 export { attributesFileDefinition, tableDefinition } from "./definition.ts";
 export { complaint } from "./leaf.ts";
-export { type Location, locationText, parseLocation } from "./location.ts";
+export { type Location, parseLocation } from "./location.ts";
 export { defineTable, parseAttributes, parseSchema, tablePlan } from "./parse-schema.ts";
 export { type Path, Problems } from "./problems.ts";
 export { readDefinition } from "./read-definition.ts";
@@ -50,6 +50,6 @@ export type {
   TableInput,
   TableSchema,
 } from "./table-schema.ts";
-export { type TransformInput, transformWords } from "./transforms.ts";
+export { type TransformInput, type TransformParameters, type TransformWord, transformWords } from "./transforms.ts";
 export type { DefinedTable, EqualityValues, ItemOf, KeyOf, Mistake, NotSearchable, WithoutOthers } from "./typed-items.ts";
 export { libraryVersion } from "./version.ts";

@@ -18,7 +18,6 @@ export {
   isSearchable,
   type PartitionSelector,
   partitionOfItem,
-  partitionPlaceholder,
   type ResolvedAttributes,
   resolvedAttributesOf,
   type SearchableTable,

@@ -57,6 +57,6 @@ export {
   type SdkItem,
   toStored,
 } from "./stored-items.ts";
-export { holdsWholeItems, type IndexDescription, type IndexLookup } from "./table-indexes.ts";
+export type { IndexDescription, IndexLookup } from "./table-indexes.ts";
 export { tableOf } from "./table-name.ts";
 export { type SentForm, type TokenUse, tokenOfAttempt } from "./transaction-token.ts";

@@ -22,4 +22,5 @@ export {
   type ReplicateLocalKmsKey,
   startLocalKms,
 } from "./local-kms/local-kms.ts";
+export type { JsonObject } from "./local-kms/request-fields.ts";
 export { type StaticBranchKey, staticBranchKeyStore } from "./static-branch-key-store.ts";

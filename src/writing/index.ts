@@ -8,6 +8,6 @@ export type { GuardedWrite } from "./guarded/guarded-write.ts";
 export { itemUpdate } from "./guarded/item-update.ts";
 export { rewriteTable } from "./guarded/rewrite-table.ts";
 export { type GuardedRequest, runGuarded } from "./guarded/run-guarded.ts";
-export { nativeGuardHolds, nativeUpdate, writesPlaintext } from "./native-update.ts";
+export { nativeGuardHolds, writesPlaintext } from "./native-update.ts";
 export { runTransaction } from "./transaction/run-transaction.ts";
 export { type TransactionAction, transactionAction } from "./transaction/transaction-action.ts";

@@ -15,7 +15,6 @@ export { normalizeValue } from "./normalize-value.ts";
 export {
   type PartitionSelector,
   partitionOfItem,
-  partitionPlaceholder,
   partitionsToSearch,
   queriesFor,
   takePartition,
