@@ -16,6 +16,26 @@ const wrapped: unique symbol = Symbol.for("dynaseal.client") as never;
  * with its configuration, retries and middleware, and may still be used by itself. Middleware that is to see HTTP
  * requests belongs on that client; middleware added to the encrypted client sees plaintext.
  *
+ * @example
+ * ```ts
+ * import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+ * import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+ * import { awsKmsMrkKeyring, defineTable, encryptedClient } from "dynaseal";
+ *
+ * const customers = defineTable({
+ *   tableName: "customers",
+ *   partitionKey: "customerId",
+ *   attributes: { email: "ENCRYPT_AND_SIGN", tier: "SIGN_ONLY" },
+ *   algorithmSuite: "HMAC",
+ * });
+ * const documents = encryptedClient(DynamoDBDocumentClient.from(new DynamoDBClient({})), {
+ *   schemas: [customers],
+ *   tableNames: { customers: "customers-prod-7" },
+ *   keyring: awsKmsMrkKeyring({ keyId: "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab" }),
+ * });
+ * await documents.send(new PutCommand({ TableName: "customers-prod-7", Item: { customerId: "c1", email: "ann@example.com", tier: "gold" } }));
+ * ```
+ *
  * @param client a `DynamoDBClient`, `DynamoDB`, `DynamoDBDocumentClient` or `DynamoDBDocument` of the AWS SDK for
  *   JavaScript v3, 3.928 or newer
  * @throws ERR_SDK_UNSUPPORTED, ERR_CLIENT_ALREADY_WRAPPED, ERR_INVALID_ARGUMENT, ERR_OPTION_UNKNOWN,

@@ -34,7 +34,22 @@ export class DynasealError<Code extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** Narrows to the code: `if (isDynasealError(e, "ERR_NOT_AUTHENTIC")) …`. */
+/**
+ * Narrows to the code: `if (isDynasealError(e, "ERR_NOT_AUTHENTIC")) …`.
+ *
+ * @example
+ * ```ts
+ * import { isDynasealError } from "dynaseal";
+ *
+ * declare function read(): Promise<void>;
+ * try {
+ *   await read();
+ * } catch (error) {
+ *   if (!isDynasealError(error, "ERR_NO_KEY_MATCHES")) throw error;
+ *   console.error(error.code, error.hint);
+ * }
+ * ```
+ */
 export function isDynasealError<Code extends ErrorCode>(value: unknown, code?: Code): value is DynasealError<Code> {
   return value instanceof DynasealError && (code === undefined || value.code === code);
 }

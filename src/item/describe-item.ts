@@ -32,6 +32,15 @@ export interface DescribeItemOptions {
  * The header of a stored item, or a bare header, read without any key and therefore **not authenticated**: for finding
  * out which keys an item is under, and what is encrypted in it.
  *
+ * @example
+ * ```ts
+ * import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+ * import { describeItem } from "dynaseal";
+ *
+ * const { Item = {} } = await new DynamoDBClient({}).send(new GetItemCommand({ TableName: "customers-prod-7", Key: { customerId: { S: "c1" } } }));
+ * for (const dataKey of describeItem(Item).encryptedDataKeys) console.log(dataKey);
+ * ```
+ *
  * @param itemOrHeader an item with its header, or the bytes of `aws_dbe_head`
  * @throws ERR_HEADER_MALFORMED, ERR_ITEM_DDBEC, ERR_ITEM_IS_JSON, ERR_INVALID_ARGUMENT, ERR_SCHEMA_INVALID
  * @see specification/dynamodb-encryption-client/ddb-get-encrypted-data-key-description.md

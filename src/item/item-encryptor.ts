@@ -57,6 +57,21 @@ export interface ItemEncryptor {
 /**
  * Encrypts and decrypts single items of one table where no DynamoDB client is involved: streams, exports, queues.
  *
+ * @example
+ * ```ts
+ * import { itemEncryptor, rawAesKeyring } from "dynaseal";
+ * import { loadSchemas } from "dynaseal/node";
+ *
+ * const [schema] = loadSchemas("schemas/customers.table.json");
+ * const keyring = rawAesKeyring({ keyNamespace: "customers", keyName: "2026", wrappingKey: new Uint8Array(32) });
+ * if (schema !== undefined) {
+ *   const encryptor = itemEncryptor({ schema, keyring });
+ *   const { item: stored } = await encryptor.encryptItem({ customerId: { S: "c1" }, email: { S: "ann@example.com" } });
+ *   const { item: plain } = await encryptor.decryptItem(stored);
+ *   console.log(Object.keys(plain));
+ * }
+ * ```
+ *
  * @throws ERR_INVALID_ARGUMENT, ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED
  * @see specification/dynamodb-encryption-client/ddb-item-encryptor.md
  * @see specification/dynamodb-encryption-client/ddb-item-encryptor.md "Initialization", "EncryptItem", "DecryptItem"

@@ -58,16 +58,23 @@ const wrapped: unique symbol = Symbol.for("dynaseal.client") as never;
 /**
  * A job over a whole table, one page of one segment at a time: on one machine, in a Lambda function, in a Batch array.
  *
- * ```ts
- * const job = tableJob({ job: "encrypt", client: new DynamoDBClient({}), schema: customers, keyring });
- * let cursor;
- * do ({ cursor } = await job.page({ segment: 0, totalSegments: 1, cursor }));
- * while (cursor !== undefined);
- * ```
- *
  * Every write is guarded on the item that was read, and on its existence: what others write meanwhile is never lost, and
  * what they delete stays deleted. That holds within a Region. On an eventually consistent Global Table every writer has to
  * write in the job's Region while it runs: no guard sees a write of another Region that has not arrived yet.
+ *
+ * @example
+ * ```ts
+ * import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+ * import { type AttributeMap, defineTable, type Keyring } from "dynaseal";
+ * import { tableJob } from "dynaseal/jobs";
+ *
+ * declare const keyring: Keyring;
+ * const customers = defineTable({ tableName: "customers", partitionKey: "customerId", attributes: { email: "ENCRYPT_AND_SIGN" } });
+ * const job = tableJob({ job: "count", client: new DynamoDBClient({}), schema: customers, keyring });
+ * let cursor: AttributeMap | undefined;
+ * do ({ cursor } = await job.page({ segment: 0, totalSegments: 1, cursor }));
+ * while (cursor !== undefined);
+ * ```
  *
  * @throws ERR_JOB_REFUSED, ERR_INVALID_ARGUMENT, ERR_CLIENT_ALREADY_WRAPPED, and what `encryptedClient` throws
  * @experimental

@@ -49,6 +49,18 @@ const wrappedLength = saltLength + ivLength + versionLength + keyLength + tagLen
  *
  * Whoever may read items under a branch key could also forge them.
  *
+ * @example
+ * ```ts
+ * import { awsKmsHierarchicalKeyring, branchKeyStore } from "dynaseal";
+ *
+ * const keyStore = branchKeyStore({
+ *   tableName: "key-store",
+ *   logicalKeyStoreName: "customers-production",
+ *   kms: { mrkArn: "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab" },
+ * });
+ * const keyring = awsKmsHierarchicalKeyring({ keyStore, branchKeyId: "customers", ttlSeconds: 3600 });
+ * ```
+ *
  * @throws ERR_INVALID_ARGUMENT; when used ERR_BRANCH_KEY_ID_INVALID, ERR_NOT_AUTHENTIC, ERR_KEY_MATERIAL_TIMEOUT, and the codes of the key store and of KMS
  * @see framework/aws-kms/aws-kms-hierarchical-keyring.md
  * @see framework/aws-kms/aws-kms-hierarchical-keyring.md "Interface", "Initialization", "OnEncrypt", "Branch Key Wrapping", "OnDecrypt"

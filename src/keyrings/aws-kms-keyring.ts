@@ -18,6 +18,13 @@ export interface AwsKmsKeyringOptions extends KmsOptions, DecryptCallLimit {
  * `wrapped data key (48) ‖ CiphertextBlob of GenerateDataKey (the intermediate key)`. One KMS call an item: a data key
  * is never used again.
  *
+ * @example
+ * ```ts
+ * import { awsKmsKeyring } from "dynaseal";
+ *
+ * const keyring = awsKmsKeyring({ keyId: "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab" });
+ * ```
+ *
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/aws-kms/aws-kms-keyring.md
  * @see framework/aws-kms/aws-kms-keyring.md "Interface", "Initialization"

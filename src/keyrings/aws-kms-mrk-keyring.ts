@@ -18,6 +18,16 @@ export interface AwsKmsMrkKeyringOptions extends MultiRegionKmsOptions, DecryptC
  * Its encrypted data key is that of `awsKmsKeyring`, with the ARN of the replica that wrote; the MRK keyring of other
  * implementations reads it in any Region, their plain KMS keyring only where the ARN is the configured one.
  *
+ * @example
+ * ```ts
+ * import { awsKmsMrkKeyring } from "dynaseal";
+ *
+ * const keyring = awsKmsMrkKeyring({
+ *   keyId: "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab",
+ *   failover: { regions: ["eu-west-1"] },
+ * });
+ * ```
+ *
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/aws-kms/aws-kms-mrk-keyring.md
  * @see framework/aws-kms/aws-kms-mrk-keyring.md "Interface", "Initialization", "OnEncrypt", "OnDecrypt"

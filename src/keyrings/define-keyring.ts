@@ -44,16 +44,24 @@ const maximumLength = 0xffff;
  *
  * @example
  * ```ts
+ * import { defineKeyring } from "dynaseal";
+ *
+ * // A service that wraps keys.
+ * declare const vault: {
+ *   encrypt(name: string, key: Uint8Array, aad: Uint8Array): Promise<Uint8Array>;
+ *   decrypt(name: string, ciphertext: Uint8Array, aad: Uint8Array): Promise<Uint8Array>;
+ * };
  * const keyring = defineKeyring({
  *   keyProviderId: "vault-transit",
  *   async wrapKey(key, { aad }) {
- *     return { keyProviderInfo: utf8("customers"), ciphertext: await vault.encrypt("customers", key, aad) };
+ *     return { keyProviderInfo: Buffer.from("customers"), ciphertext: await vault.encrypt("customers", key, aad) };
  *   },
  *   async unwrapKey({ keyProviderInfo, ciphertext }, { aad }) {
- *     return vault.decrypt(text(keyProviderInfo), ciphertext, aad);
+ *     return vault.decrypt(Buffer.from(keyProviderInfo).toString(), ciphertext, aad);
  *   },
  * });
  * ```
+ *
  * @throws ERR_INVALID_ARGUMENT, ERR_KEY_NAMESPACE_RESERVED; when used ERR_KEYRING_FAILED, ERR_KEYRING_CANNOT_ENCRYPT,
  *   ERR_KEYRING_CANNOT_DECRYPT, ERR_NOT_AUTHENTIC, ERR_ABORTED
  * @see framework/keyring-interface.md

@@ -19,10 +19,16 @@ export interface MultiKeyringOptions {
  *
  * Reading tries the generator, then the children, then `decryptOnly`; see {@link FailedAttempts} for the error when all fail.
  *
- * @example Changing keys: what is written names the new key, what is read may name either
+ * @example
  * ```ts
+ * import { awsKmsMrkKeyring, multiKeyring } from "dynaseal";
+ *
+ * declare const newKey: string;
+ * declare const oldKey: string;
+ * // Changing keys: what is written names the new key, what is read may name either.
  * multiKeyring({ generator: awsKmsMrkKeyring({ keyId: newKey }), decryptOnly: [awsKmsMrkKeyring({ keyId: oldKey })] });
  * ```
+ *
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/multi-keyring.md
  * @see framework/multi-keyring.md "Inputs", "Generator Keyring", "Child Keyrings", "OnEncrypt", "OnDecrypt"

@@ -24,6 +24,14 @@ const lengths = Uint8Array.of(0, 0, 0, 128, 0, 0, 0, ivLength);
  * Its encrypted data key: provider id = key namespace; provider info = `key name ‖ 128 (4) ‖ 12 (4) ‖ IV (12)`;
  * ciphertext = `wrapped data key (48) ‖ AES-GCM(wrapping key, IV, AAD = encryption context, intermediate key) (32 + 16)`.
  *
+ * @example
+ * ```ts
+ * import { rawAesKeyring } from "dynaseal";
+ *
+ * const wrappingKey = Buffer.from(process.env["CUSTOMERS_KEY"] ?? "", "base64"); // 32 bytes
+ * const keyring = rawAesKeyring({ keyNamespace: "customers", keyName: "2026", wrappingKey });
+ * ```
+ *
  * @throws ERR_INVALID_ARGUMENT, ERR_KEY_NAMESPACE_RESERVED
  * @see framework/raw-aes-keyring.md
  * @see framework/raw-aes-keyring.md "Changelog", "Wrapping Key", "Wrapping Algorithm", "Authentication Tag Length", "IV Length"

@@ -39,12 +39,20 @@ const keyLength = 32;
  *
  * @example
  * ```ts
+ * import { defineBranchKeyStore } from "dynaseal";
+ *
+ * // Where the keys are: 32 bytes each.
+ * declare const secrets: {
+ *   newest(id: string): Promise<{ key: Uint8Array; branchKeyVersion: string } | undefined>;
+ *   version(id: string, version: string): Promise<{ key: Uint8Array } | undefined>;
+ * };
  * const keyStore = defineBranchKeyStore({
  *   logicalKeyStoreName: "customers-production",
- *   getActiveBranchKey: async ({ branchKeyId }) => secrets.newest(branchKeyId), // { key, branchKeyVersion }
- *   getBranchKeyVersion: async ({ branchKeyId, branchKeyVersion }) => secrets.version(branchKeyId, branchKeyVersion), // { key }
+ *   getActiveBranchKey: async ({ branchKeyId }) => secrets.newest(branchKeyId),
+ *   getBranchKeyVersion: async ({ branchKeyId, branchKeyVersion }) => secrets.version(branchKeyId, branchKeyVersion),
  * });
  * ```
+ *
  * @throws ERR_INVALID_ARGUMENT; when used ERR_KEY_STORE_FAILED, ERR_BRANCH_KEY_NOT_FOUND, ERR_ABORTED
  * @see framework/branch-key-store.md
  */

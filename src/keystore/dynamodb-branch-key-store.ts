@@ -66,6 +66,18 @@ export interface DynamoDbBranchKeyStore extends BranchKeyStore {
 /**
  * Branch keys and beacon keys in a DynamoDB table, each wrapped by KMS.
  *
+ * @example
+ * ```ts
+ * import { branchKeyStore } from "dynaseal";
+ *
+ * const keyStore = branchKeyStore({
+ *   tableName: "key-store",
+ *   logicalKeyStoreName: "customers-production",
+ *   kms: { mrkArn: "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab" },
+ * });
+ * const branchKeyId = await keyStore.createKey();
+ * ```
+ *
  * @throws ERR_INVALID_ARGUMENT
  * @see framework/branch-key-store.md
  * @see framework/branch-key-store.md "Initialization", "Keystore ID", "KMS Client", "Operations", "Logical KeyStore Name"

@@ -59,8 +59,13 @@ export interface DefaultCmmOptions {
  *
  * @example
  * ```ts
- * const keyring = defaultCmm(awsKmsHierarchicalKeyring({ keyStore, branchKeyId }), { signingKeyReuse: {} });
- * const client = encryptedClient(new DynamoDBClient({}), { schemas: [customers], keyring });
+ * import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+ * import { defaultCmm, encryptedClient, type Keyring, type TableSchema } from "dynaseal";
+ *
+ * declare const customers: TableSchema;
+ * declare const keyring: Keyring;
+ * const cmm = defaultCmm(keyring, { signingKeyReuse: {} });
+ * const client = encryptedClient(new DynamoDBClient({}), { schemas: [customers], keyring: cmm });
  * ```
  *
  * @throws ERR_INVALID_ARGUMENT; from its methods ERR_ENCRYPTION_CONTEXT_RESERVED, ERR_ENCRYPTION_CONTEXT_MISMATCH,

@@ -14,6 +14,14 @@ import { reading, readJsonFile, refuse } from "./json-file.ts";
  * the schema file, whose attributes are added to the table's; one that is defined twice is an error, so that no file takes
  * back what another one protects.
  *
+ * @example
+ * ```ts
+ * import { loadSchemas } from "dynaseal/node";
+ *
+ * const schemas = loadSchemas(new URL("./schemas", import.meta.url));
+ * console.log(schemas.map(({ tableName }) => tableName));
+ * ```
+ *
  * @param path a path, or a `file:` URL such as `new URL("./schemas", import.meta.url)`
  * @throws ERR_SCHEMA_FILE where a file cannot be read, is too large (4 MiB) or is not UTF-8, or a folder holds no schema
  * @throws ERR_SCHEMA_SYNTAX with line and column

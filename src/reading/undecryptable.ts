@@ -63,6 +63,16 @@ export function undecryptableMember(
  * The items of an answer that could not be decrypted: `undecryptableItems(await client.send(new QueryCommand(…)))`.
  * Empty where the request did not say `onUndecryptable: "collect"`.
  *
+ * @example
+ * ```ts
+ * import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+ * import { requestOptions, undecryptableItems } from "dynaseal";
+ *
+ * declare const documents: DynamoDBDocumentClient; // of `encryptedClient`
+ * const page = await documents.send(new ScanCommand({ TableName: "customers-prod-7", ...requestOptions({ onUndecryptable: "collect" }) }));
+ * for (const { Key, code } of undecryptableItems(page)) console.log(code, Object.keys(Key));
+ * ```
+ *
  * @param answer of a Query, Scan or BatchGetItem
  */
 export function undecryptableItems(answer: object): readonly UndecryptableItem[] {

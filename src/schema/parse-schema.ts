@@ -27,6 +27,16 @@ const checkedSchemas = new WeakMap<object, Checked>();
  * Checks a parsed JSON object and gives it back as a frozen copy. A schema that was checked before is given back as it is.
  * For imported JSON files, whose literals TypeScript widens; in code, `defineTable` keeps them.
  *
+ * @example
+ * ```ts
+ * import { readFileSync } from "node:fs";
+ * import { parseSchema } from "dynaseal";
+ *
+ * const file = "customers.table.json";
+ * const customers = parseSchema(JSON.parse(readFileSync(file, "utf8")), { file });
+ * console.log(customers.tableName);
+ * ```
+ *
  * @param options.file what to call the schema's origin in errors
  * @throws ERR_SCHEMA_INVALID with all that is wrong in `details.problems`
  * @throws ERR_SCHEMA_VERSION where the schema was made for a newer version of this package
@@ -43,13 +53,17 @@ export function parseSchema(object: unknown, options?: { readonly file?: string 
  * an error of the compiler, and `ItemOf`, `KeyOf` and `equalityFilter` know the attributes. The literals of an imported
  * JSON file are widened to `string`, so that those go through `parseSchema`, or `dynaseal schema types`.
  *
+ * @example
  * ```ts
+ * import { defineTable } from "dynaseal";
+ *
  * const customers = defineTable({
  *   tableName: "customers",
  *   partitionKey: "customerId",
  *   attributes: { email: "ENCRYPT_AND_SIGN", tier: "SIGN_ONLY" },
  *   algorithmSuite: "HMAC",
  * });
+ * console.log(customers.attributes.email);
  * ```
  *
  * @throws ERR_SCHEMA_INVALID, ERR_SCHEMA_VERSION

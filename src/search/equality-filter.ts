@@ -15,7 +15,17 @@ export interface EqualityFilter {
  * The values are handed on as they are: native ones for a document client, AttributeValues for a low-level one. Names and
  * values get placeholders that begin with `equality`, so that the request may have others beside.
  *
+ * @example
  * ```ts
+ * import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+ * import { defineTable, equalityFilter } from "dynaseal";
+ *
+ * const customers = defineTable({
+ *   tableName: "customers",
+ *   partitionKey: "customerId",
+ *   attributes: { email: { action: "ENCRYPT_AND_SIGN", beacon: { length: 16 } } },
+ * });
+ * declare const documents: DynamoDBDocumentClient; // of `encryptedClient`
  * await documents.send(new ScanCommand({ TableName: "customers", ...equalityFilter(customers, { email: "a@example.com" }) }));
  * ```
  *

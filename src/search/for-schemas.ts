@@ -14,6 +14,21 @@ import { prepareSearch } from "./predicate/index.ts";
 /**
  * The global secondary indexes that a schema's beacons need, as input for CreateTable.
  *
+ * @example
+ * ```ts
+ * import { UpdateTableCommand } from "@aws-sdk/client-dynamodb";
+ * import { defineTable, indexDefinitions } from "dynaseal";
+ *
+ * const customers = defineTable({
+ *   tableName: "customers",
+ *   partitionKey: "customerId",
+ *   attributes: { email: { action: "ENCRYPT_AND_SIGN", beacon: { length: 16 } } },
+ * });
+ * const { AttributeDefinitions, GlobalSecondaryIndexes } = indexDefinitions(customers);
+ * const GlobalSecondaryIndexUpdates = GlobalSecondaryIndexes.map((Create) => ({ Create }));
+ * new UpdateTableCommand({ TableName: "customers-prod-7", AttributeDefinitions, GlobalSecondaryIndexUpdates });
+ * ```
+ *
  * @param schema a parsed schema file, or a result of `defineTable`
  * @throws ERR_SCHEMA_INVALID
  */

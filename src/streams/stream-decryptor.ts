@@ -68,12 +68,18 @@ const codesOfRecords: ReadonlySet<string> = new Set(["ERR_STREAM_RECORD_MALFORME
 /**
  * Decrypts the records of one table's stream, whatever brings them: Lambda, EventBridge Pipes, Kinesis, GetRecords.
  *
- * ```ts
- * const decryptor = streamDecryptor({ schema: customers, keyring });
- * for (const { eventName, newImage } of await decryptor.decryptRecords(event)) console.log(eventName, newImage?.email?.S);
- * ```
- *
  * The table is the logical one of the schema, never what the stream's ARN says.
+ *
+ * @example
+ * ```ts
+ * import type { Keyring, TableSchema } from "dynaseal";
+ * import { streamDecryptor } from "dynaseal/streams";
+ *
+ * declare const schema: TableSchema;
+ * declare const keyring: Keyring;
+ * declare const event: object; // of Lambda, EventBridge Pipes or GetRecords
+ * const changes = await streamDecryptor({ schema, keyring }).decryptRecords(event);
+ * ```
  *
  * @throws ERR_INVALID_ARGUMENT, ERR_SCHEMA_INVALID, ERR_PLAINTEXT_NOT_ACKNOWLEDGED
  */

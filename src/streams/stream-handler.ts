@@ -32,14 +32,20 @@ export interface BatchResponse {
  * A Lambda handler for the stream of one table: calls `handle` with each change, one after the other, in the order of the
  * records. The next ones are decrypted meanwhile.
  *
- * ```ts
- * export const handler = streamHandler({ schema: customers, keyring }, async ({ eventName, newImage }) => {
- *   if (eventName !== "REMOVE") await index(newImage);
- * });
- * ```
- *
  * At the first failure, whether of decryption or of `handle`, nothing further is handled. By default the handler then throws, and
  * the whole batch comes again: changes that were handled are handled once more, so `handle` has to bear that.
+ *
+ * @example
+ * ```ts
+ * import type { Keyring, TableSchema } from "dynaseal";
+ * import { streamHandler } from "dynaseal/streams";
+ *
+ * declare const schema: TableSchema;
+ * declare const keyring: Keyring;
+ * export const handler = streamHandler({ schema, keyring }, async ({ eventName, keys, newImage }) => {
+ *   console.log(eventName, Object.keys(keys), Object.keys(newImage ?? {}));
+ * });
+ * ```
  *
  * @param handle gets the change and Lambda's context
  * @returns for the event source mapping, or as the target of a pipe; with `reportBatchItemFailures` its answer says where to go on

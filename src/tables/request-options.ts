@@ -114,6 +114,20 @@ export function takeRequestOptions<Input>(
  * `new QueryCommand({ TableName, …, ...requestOptions({ filterAfterDecrypt: true }) })`. They are carried under one
  * symbol, so that they meet no name of the service's.
  *
+ * @example
+ * ```ts
+ * import { QueryCommand } from "@aws-sdk/lib-dynamodb";
+ * import { requestOptions } from "dynaseal";
+ *
+ * new QueryCommand({
+ *   TableName: "customers-prod-7",
+ *   KeyConditionExpression: "customerId = :id",
+ *   FilterExpression: "email = :email",
+ *   ExpressionAttributeValues: { ":id": "c1", ":email": "ann@example.com" },
+ *   ...requestOptions({ filterAfterDecrypt: true }),
+ * });
+ * ```
+ *
  * @throws ERR_OPTION_UNKNOWN, ERR_INVALID_ARGUMENT
  */
 export function requestOptions(options: RequestOptions): Record<never, never> {

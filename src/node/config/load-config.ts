@@ -15,12 +15,18 @@ export type LoadedConfig = Pick<EncryptedClientOptions, "schemas" | "keyring" | 
  * The options of `encryptedClient` from a file `dynaseal.config.json`: schemas, table names, KMS keyrings, key store. One
  * file for each environment, JSON without code; the command line reads the same.
  *
- * ```ts
- * const documents = encryptedClient(DynamoDBDocumentClient.from(new DynamoDBClient({})), loadConfig("dynaseal.config.json"));
- * ```
- *
  * Reads synchronously: it runs once, when a service starts. Further options stand beside:
  * `{ ...loadConfig(file), acknowledgePlaintext: true }`.
+ *
+ * @example
+ * ```ts
+ * import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+ * import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+ * import { encryptedClient } from "dynaseal";
+ * import { loadConfig } from "dynaseal/node";
+ *
+ * const documents = encryptedClient(DynamoDBDocumentClient.from(new DynamoDBClient({})), loadConfig("dynaseal.config.json"));
+ * ```
  *
  * @param file a path, or a `file:` URL such as `new URL("./dynaseal.config.json", import.meta.url)`
  * @throws ERR_CONFIG_INVALID, and what `loadSchemas` throws

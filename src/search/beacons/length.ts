@@ -33,6 +33,13 @@ const maximumLength = 63;
  * Which lengths hide which of several values a beacon stands for, and what they cost. Values that occur more often than
  * others stand out whatever the length.
  *
+ * @example
+ * ```ts
+ * import { beaconLengthAdvice } from "dynaseal";
+ *
+ * const { recommended } = beaconLengthAdvice({ distinct: 5_000, rows: 100_000 });
+ * ```
+ *
  * @throws ERR_INVALID_ARGUMENT
  * @see specification/searchable-encryption/beacons.md "Beacon Length"
  */

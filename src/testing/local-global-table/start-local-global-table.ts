@@ -21,6 +21,17 @@ import { attributesOfWire, parseWire, type WireBody, type WireItem } from "./wir
  * Not there: PartiQL, streams, backups, expiry of items. What remembers but does nothing: point-in-time recovery, time to
  * live, throughput. An index that UpdateTable adds is filled before the answer comes.
  *
+ * @example
+ * ```ts
+ * import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+ * import { startLocalGlobalTable } from "dynaseal/testing";
+ *
+ * const server = await startLocalGlobalTable({ regions: ["us-east-1", "eu-west-1"] });
+ * const client = new DynamoDBClient(server.clientConfig("eu-west-1"));
+ * client.destroy();
+ * await server.stop();
+ * ```
+ *
  * @throws ERR_INVALID_ARGUMENT where `regions` is empty or names one twice, ERR_LOCAL_TABLE_REFUSED
  */
 export async function startLocalGlobalTable(options: LocalGlobalTableOptions): Promise<LocalGlobalTable> {

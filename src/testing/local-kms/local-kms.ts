@@ -84,6 +84,18 @@ const noAnswer = { name: "NoAnswer", message: "A fault of the local KMS, or the 
  * multi-Region replicas, aliases, rotation and KMS's own errors, in memory only. The Region of a call is the one it
  * is signed for. Signatures are not verified, and there are no policies but `faults.deny`: everybody may do anything.
  *
+ * @example
+ * ```ts
+ * import { KMSClient } from "@aws-sdk/client-kms";
+ * import { awsKmsMrkKeyring } from "dynaseal";
+ * import { startLocalKms } from "dynaseal/testing";
+ *
+ * const kms = await startLocalKms({ regions: ["us-east-1", "eu-west-1"] });
+ * const { arn } = await kms.createKey({ multiRegion: true, region: "us-east-1" });
+ * const keyring = awsKmsMrkKeyring({ keyId: arn, client: new KMSClient(kms.clientConfig("us-east-1")) });
+ * await kms.stop();
+ * ```
+ *
  * @throws ERR_INVALID_ARGUMENT where `regions` is empty or holds something that is not a Region's name
  * @see https://docs.aws.amazon.com/kms/latest/APIReference/
  */
