@@ -25,6 +25,8 @@ export interface OperationErrorDetails {
   /** Items of an index that holds keys only could not be read from the table. */
   ERR_INDEX_FETCH_THROTTLED: { tableName: string; attempts: number };
   ERR_INDEX_NOT_WHOLE: { tableName: string; indexName: string };
+  /** A request that defines a table or its index or its time to live. `instead` says what to do. */
+  ERR_TABLE_CONTRADICTS_SCHEMA: { tableName: string; operation: string; attribute: string; reason: string; instead: string };
 }
 
 function conditionRemedy(parameter: string): string {
@@ -123,5 +125,10 @@ export const operationErrors: ErrorTable<OperationErrorDetails> = {
       `Index "${indexName}" of table "${tableName}" does not project whole items, so that they cannot be verified or decrypted.`,
     hint: ({ indexName }) =>
       `Pass indexes: { "${indexName}": "fetch" } to encryptedClient, which then reads the items of this index from the table, at the cost of that read; or create the index with the projection ALL. If this caller may not call DescribeTable, allow it, so that the index is checked before the first read.`,
+  },
+  ERR_TABLE_CONTRADICTS_SCHEMA: {
+    meaning: ({ tableName, operation, attribute, reason }) =>
+      `${operation} on table "${tableName}" contradicts its schema at attribute "${attribute}": ${reason}.`,
+    hint: ({ instead }) => `${instead}. Nothing was sent.`,
   },
 };

@@ -9,6 +9,7 @@ import { putItem } from "./put-item.ts";
 import { query } from "./query.ts";
 import { type Check, refusePartiQl, refuseProtected } from "./refused-operations.ts";
 import { scan } from "./scan.ts";
+import { checkCreateTable, checkRestore, checkTimeToLive, checkUpdateTable } from "./table-definitions.ts";
 import { transactGetItems } from "./transact-get-items.ts";
 import { transactWriteItems } from "./transact-write-items.ts";
 import { updateItem } from "./update-item.ts";
@@ -20,7 +21,9 @@ type Handling =
   /** Carries no item data: sent as it is. */
   | { readonly kind: "passed" }
   /** Carries items or values past encryption: sent as it is where `check` does not throw, which says why and what to use. */
-  | { readonly kind: "checked"; readonly check: (input: unknown, call: OperationCall) => void };
+  | { readonly kind: "checked"; readonly check: (input: unknown, call: OperationCall) => void }
+  /** Says what a table is; sent as it is where `check` does not find that it contradicts the schema. */
+  | { readonly kind: "defining"; readonly check: (input: unknown, call: OperationCall) => void };
 
 /** Whether an operation changes anything: a client of role "reader" takes reads only. */
 type Access = "read" | "write";
@@ -34,6 +37,10 @@ function transformed<Input, Output>(access: Access, run: Operation<Input, Output
 
 function checked<Input>(access: Access, check: Check<Input>): OperationRule {
   return { access, kind: "checked", check: (input, call) => check(input as Input, call) };
+}
+
+function defining<Input>(check: Check<Input>): OperationRule {
+  return { access: "write", kind: "defining", check: (input, call) => check(input as Input, call) };
 }
 
 function passed(access: Access, operations: readonly string[]): readonly [string, OperationRule][] {
@@ -66,6 +73,11 @@ export const operationTable: ReadonlyMap<string, OperationRule> = new Map<string
   ["ImportTable", checked("write", refuseProtected.importTable)],
   ["SearchVectors", checked("read", refuseProtected.searchVectors)],
   ["ExportTableToPointInTime", checked("read", checkExport)],
+  ["CreateTable", defining(checkCreateTable)],
+  ["UpdateTable", defining(checkUpdateTable)],
+  ["UpdateTimeToLive", defining(checkTimeToLive)],
+  ["RestoreTableFromBackup", defining(checkRestore("RestoreTableFromBackup"))],
+  ["RestoreTableToPointInTime", defining(checkRestore("RestoreTableToPointInTime"))],
 
   ...passed("read", [
     "DescribeBackup",
@@ -96,15 +108,12 @@ export const operationTable: ReadonlyMap<string, OperationRule> = new Map<string
     "CancelBulkOperation",
     "CreateBackup",
     "CreateGlobalTable",
-    "CreateTable",
     "DeleteBackup",
     "DeleteResourcePolicy",
     "DeleteTable",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
     "PutResourcePolicy",
-    "RestoreTableFromBackup",
-    "RestoreTableToPointInTime",
     "TagResource",
     "UntagResource",
     "UpdateContinuousBackups",
@@ -112,8 +121,6 @@ export const operationTable: ReadonlyMap<string, OperationRule> = new Map<string
     "UpdateGlobalTable",
     "UpdateGlobalTableSettings",
     "UpdateKinesisStreamingDestination",
-    "UpdateTable",
     "UpdateTableReplicaAutoScaling",
-    "UpdateTimeToLive",
   ]),
 ]);

@@ -59,6 +59,16 @@ export class ProtectedTables {
   }
 
   /**
+   * The protected table that a request defines, which carries no items: `undefined` for every other one, known or not.
+   *
+   * @param tableName physical name or table ARN
+   */
+  findConfigured(tableName: string | undefined): ProtectedTable | undefined {
+    const name = typeof tableName === "string" ? owningTableOf(tableName) : undefined;
+    return name === undefined ? undefined : this.#tables.get(name);
+  }
+
+  /**
    * The protected table of a request, or `undefined` for a table that is configured to stay plain.
    *
    * @param tableName `TableName` of the request: physical name or table ARN

@@ -30,7 +30,7 @@ async function codeOf(operation: string, input: object): Promise<unknown> {
   );
 }
 
-const passed = [...operationTable].filter(([, { kind }]) => kind === "passed");
+const passed = [...operationTable].filter(([, { kind }]) => kind === "passed" || kind === "defining");
 const changing = passed.filter(([, { access }]) => access === "write").map(([operation]) => operation);
 const reading = passed.filter(([, { access }]) => access === "read").map(([operation]) => operation);
 const arnOf = (table: string): string => `arn:aws:dynamodb:us-east-1:111122223333:table/${table}`;
