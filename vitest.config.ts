@@ -11,7 +11,15 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/servers/**", "test/interop/**", "test/consumers/**", "test/sdk-versions/**", "node_modules/**", ...linuxOnly],
+          exclude: [
+            "test/servers/**",
+            "test/interop/**",
+            "test/consumers/**",
+            "test/sdk-versions/**",
+            "test/agents/**",
+            "node_modules/**",
+            ...linuxOnly,
+          ],
           testTimeout: 30_000,
           hookTimeout: 180_000,
         },
@@ -20,7 +28,7 @@ const config: ViteUserConfig = defineConfig({
         // The built package, in projects of its own. After the others: they build, install and run much at once.
         test: {
           name: "package",
-          include: ["test/consumers/*.test.ts", "test/sdk-versions/*.test.ts"],
+          include: ["test/consumers/*.test.ts", "test/sdk-versions/*.test.ts", "test/agents/*.test.ts"],
           globalSetup: ["test/support/build-package.ts"],
           sequence: { groupOrder: 1 },
           testTimeout: 240_000,
