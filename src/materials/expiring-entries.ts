@@ -46,8 +46,9 @@ export class ExpiringEntries<Value> {
     return entry.value;
   }
 
-  /** In place of what the identifier stood for. */
+  /** In place of what the identifier stood for; drops what is over first. */
   set(identifier: string, value: Value, expiresAt: number): void {
+    this.#prune(this.#clock.now());
     const entry = { identifier, value, expiresAt, place: 0 };
     const old = this.#entries.get(identifier);
     if (old !== undefined) this.#take(old);

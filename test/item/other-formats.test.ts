@@ -83,6 +83,7 @@ describe("what is no map of AttributeValues", () => {
   });
 });
 
+// @see specification/dynamodb-encryption-client/ddb-item-conversion.md "Convert Structured Data to DDB Item"
 describe("names of attributes", () => {
   const plainName = { unsignedAttributePrefix: "u" };
 

@@ -221,6 +221,19 @@ describe("discovery keyrings", () => {
     await expectRoundTrip(awsKmsKeyring({ ...common, keyId: near.arn }), keyring);
   });
 
+  it("multi-Region: refuses a Region that is not its client's, and asks nobody", async () => {
+    const written = await encryptWith(awsKmsKeyring({ ...common, keyId: primary.arn }));
+    kms.clearEvents();
+    const client = common.clientSupplier(ireland);
+    const { discoveryFilter } = here;
+    await expect(decryptWith(awsKmsMrkDiscoveryKeyring({ discoveryFilter, client, region: virginia }), written)).rejects.toMatchObject({
+      code: "ERR_INVALID_ARGUMENT",
+      details: { argument: "region" },
+    });
+    expect(callsTo(kms)).toEqual([]);
+    await expect(decryptWith(awsKmsMrkDiscoveryKeyring({ discoveryFilter, client, region: ireland }), written)).resolves.toBeDefined();
+  });
+
   it.each([awsKmsDiscoveryKeyring, awsKmsMrkDiscoveryKeyring])(
     "%o asks nobody about keys of other accounts or partitions",
     async (make) => {

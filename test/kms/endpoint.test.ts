@@ -133,6 +133,7 @@ describe("an alias or bare key id", () => {
   });
 });
 
+// @see framework/branch-key-store.md "KMS Client"
 describe("the user agent", () => {
   it("names the library and the keyring", async () => {
     const { config, sent } = answering("https://kms.eu-west-1.amazonaws.com", () => dataKey(arn("eu-west-1")));

@@ -218,6 +218,20 @@ describe("the timer", () => {
 });
 
 describe("ExpiringEntries", () => {
+  // @see framework/local-cryptographic-materials-cache.md "Put Cache Entry", "Pruning"
+  it("drops what is over when something is put, not only when something is asked for", () => {
+    const dropped: string[] = [];
+    const time = { now: 0 };
+    const clock = { now: (): number => time.now };
+    const entries = new ExpiringEntries<string>({ capacity: 10, clock, dropped: (one) => void dropped.push(one) });
+    entries.set("a", "A", 1000);
+    entries.set("b", "B", 3000);
+    time.now = 2000;
+    entries.set("c", "C", 4000);
+    expect(dropped).toEqual(["A"]);
+    expect(entries.get("b", time.now)).toBe("B");
+  });
+
   it("behaves as a simple list does: drops what is over, then the least recently used, each once", () => {
     const command = fc.oneof(
       fc.record({ kind: fc.constant("set" as const), key: fc.nat(12), life: fc.integer({ min: 1, max: 50 }) }),
@@ -245,6 +259,7 @@ describe("ExpiringEntries", () => {
           }
           if (one.kind === "set") {
             const value = next++;
+            keep(({ expiresAt }) => expiresAt > now);
             entries.set(`${one.key}`, value, now + one.life);
             keep(({ key }) => key !== one.key);
             model.push({ key: one.key, value, expiresAt: now + one.life });
