@@ -118,7 +118,8 @@ module.exports = {
       name: "only-declared-packages",
       severity: "error",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown", "undetermined"] },
+      // peerDependenciesMeta is a key that the cruiser does not know: an optional peer is "npm-no-pkg" to it as well.
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "unknown", "undetermined"], dependencyTypesNot: ["npm-peer"] },
     },
   ],
   options: {

@@ -29,7 +29,13 @@ const common: UserConfig = {
  */
 const config: UserConfig[] = defineConfig([
   { ...common, format: "esm", entry: { ...library, "cli/main": "src/cli/main.ts" } },
-  { ...common, format: "cjs", entry: { ...library, "unsupported-runtime": "src/unsupported-runtime.ts" } },
+  {
+    ...common,
+    format: "cjs",
+    entry: { ...library, "unsupported-runtime": "src/unsupported-runtime.ts" },
+    // As require: Jest's sandbox of CommonJS refuses import() unless Node gets a flag.
+    outputOptions: { dynamicImportInCjs: false },
+  },
 ]);
 
 export default config;

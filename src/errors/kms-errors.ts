@@ -21,6 +21,8 @@ export interface KmsErrorDetails {
   ERR_KMS_REFUSED: KmsCallDetails & { name: string };
   ERR_KMS_RESPONSE_INVALID: KmsCallDetails & { reason: string };
   ERR_KMS_REGION_UNKNOWN: { keyId: string };
+  /** The optional peer `@aws-sdk/client-kms` cannot be found. */
+  ERR_KMS_CLIENT_NOT_INSTALLED: Record<never, never>;
   ERR_LOCAL_KEY_ON_REMOTE_ENDPOINT: { keyId: string; endpoint: string };
   /** A plain http endpoint that is not on this machine; `service` is KMS, the key store or DynamoDB. */
   ERR_ENDPOINT_NOT_ENCRYPTED: { service: string; endpoint: string };
@@ -66,6 +68,10 @@ export const kmsErrors: ErrorTable<KmsErrorDetails> = {
   ERR_KMS_REGION_UNKNOWN: {
     meaning: ({ keyId }) => `No Region is known for the KMS key ${keyId}.`,
     hint: "Configure the key by its ARN, or pass region, client or clientSupplier to the keyring.",
+  },
+  ERR_KMS_CLIENT_NOT_INSTALLED: {
+    meaning: "KMS has to be asked, and @aws-sdk/client-kms is not installed.",
+    hint: "npm install @aws-sdk/client-kms; in a bundle, keep it in or install it beside the bundle.",
   },
   ERR_ENDPOINT_NOT_ENCRYPTED: {
     meaning: ({ service, endpoint }) => `The endpoint ${endpoint} of ${service} is plain http, and not on this machine; nothing was sent.`,

@@ -1,13 +1,4 @@
-import {
-  DecryptCommand,
-  DeriveSharedSecretCommand,
-  EncryptCommand,
-  type EncryptionAlgorithmSpec,
-  GenerateDataKeyCommand,
-  GenerateDataKeyWithoutPlaintextCommand,
-  GetPublicKeyCommand,
-  ReEncryptCommand,
-} from "@aws-sdk/client-kms";
+import type { EncryptionAlgorithmSpec } from "@aws-sdk/client-kms";
 import { SecretBytes } from "../bytes/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import type { EncryptionContext } from "../materials/index.ts";
@@ -32,8 +23,8 @@ export async function generateDataKey(
   const { KeyId, Plaintext, CiphertextBlob, answeredBy } = await send(
     "GenerateDataKey",
     context,
-    (GrantTokens) =>
-      new GenerateDataKeyCommand({
+    (sdk, GrantTokens) =>
+      new sdk.GenerateDataKeyCommand({
         KeyId: context.target.keyId,
         NumberOfBytes: request.length,
         EncryptionContext: { ...request.encryptionContext },
@@ -54,8 +45,8 @@ export async function generateDataKeyWithoutPlaintext(
   const { KeyId, CiphertextBlob } = await send(
     "GenerateDataKeyWithoutPlaintext",
     context,
-    (GrantTokens) =>
-      new GenerateDataKeyWithoutPlaintextCommand({
+    (sdk, GrantTokens) =>
+      new sdk.GenerateDataKeyWithoutPlaintextCommand({
         KeyId: context.target.keyId,
         NumberOfBytes: request.length,
         EncryptionContext: { ...request.encryptionContext },
@@ -85,8 +76,8 @@ export async function decrypt(
   const { KeyId, Plaintext, answeredBy } = await send(
     "Decrypt",
     context,
-    (GrantTokens) =>
-      new DecryptCommand({
+    (sdk, GrantTokens) =>
+      new sdk.DecryptCommand({
         KeyId: context.target.keyId,
         CiphertextBlob: request.ciphertext,
         ...(request.encryptionContext && { EncryptionContext: { ...request.encryptionContext } }),
@@ -108,8 +99,8 @@ export async function encrypt(
   const { KeyId, CiphertextBlob } = await send(
     "Encrypt",
     context,
-    (GrantTokens) =>
-      new EncryptCommand({
+    (sdk, GrantTokens) =>
+      new sdk.EncryptCommand({
         KeyId: context.target.keyId,
         Plaintext: request.plaintext.reveal(),
         EncryptionContext: { ...request.encryptionContext },
@@ -137,8 +128,8 @@ export async function reEncrypt(
   const { KeyId, CiphertextBlob, SourceKeyId } = await send(
     "ReEncrypt",
     context,
-    (GrantTokens) =>
-      new ReEncryptCommand({
+    (sdk, GrantTokens) =>
+      new sdk.ReEncryptCommand({
         CiphertextBlob: request.ciphertext,
         SourceKeyId: context.target.keyId,
         SourceEncryptionContext: { ...request.sourceEncryptionContext },
@@ -165,7 +156,7 @@ export async function getPublicKey(
   const { KeyId, PublicKey, KeyUsage, KeySpec } = await send(
     "GetPublicKey",
     context,
-    (GrantTokens) => new GetPublicKeyCommand({ KeyId: context.target.keyId, GrantTokens }),
+    (sdk, GrantTokens) => new sdk.GetPublicKeyCommand({ KeyId: context.target.keyId, GrantTokens }),
     (client, command, options) => client.send(command, options),
   );
   const where = site("GetPublicKey", context);
@@ -185,8 +176,8 @@ export async function deriveSharedSecret(context: KmsCallContext, request: { rea
   const { KeyId, SharedSecret, answeredBy } = await send(
     "DeriveSharedSecret",
     context,
-    (GrantTokens) =>
-      new DeriveSharedSecretCommand({
+    (sdk, GrantTokens) =>
+      new sdk.DeriveSharedSecretCommand({
         KeyId: context.target.keyId,
         KeyAgreementAlgorithm: "ECDH",
         PublicKey: request.publicKey,

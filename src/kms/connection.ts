@@ -1,9 +1,10 @@
-import { KMSClient } from "@aws-sdk/client-kms";
+import type { KMSClient } from "@aws-sdk/client-kms";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import type { KeyringCall } from "../materials/index.ts";
 import { type FailoverOptions, RegionalFailover } from "./failover.ts";
 import { isMultiRegionKey, type KmsIdentifier, regionalKeyArn } from "./identifiers.ts";
 import { RegionalClients } from "./regional-clients.ts";
+import { kmsSdk } from "./sdk.ts";
 
 /** Gives the client of a Region; asked once for each Region, and again for one that was not used while many others were. Assume a role here to reach other accounts. */
 export type KmsClientSupplier = (region: string) => KMSClient | Promise<KMSClient>;
@@ -87,6 +88,7 @@ export class KmsConnection {
     if (region !== undefined) return region;
     if (client !== undefined) return client.config.region().catch(() => undefined);
     if (call.region !== undefined) return call.region;
+    const { KMSClient } = await kmsSdk();
     this.#sdkRegion ??= new KMSClient({}).config.region().catch(() => undefined);
     return this.#sdkRegion;
   }

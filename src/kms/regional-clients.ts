@@ -1,4 +1,5 @@
-import { KMSClient } from "@aws-sdk/client-kms";
+import type { KMSClient } from "@aws-sdk/client-kms";
+import { kmsSdk } from "./sdk.ts";
 
 /** Regions whose clients are kept; a discovery keyring meets Regions that anybody may have written into an item. */
 const capacity = 16;
@@ -42,7 +43,7 @@ export class RegionalClients {
       this.#entries.set(region, known);
       return known;
     }
-    const supply = this.#supply ?? ((of: string) => new KMSClient({ region: of }));
+    const supply = this.#supply ?? (async (of: string) => new (await kmsSdk()).KMSClient({ region: of }));
     // Inside an async function, so that a synchronous throw is a rejection like any other.
     const client = (async () => supply(region))();
     const entry: Entry = { client, own: this.#supply === undefined, calls: 0, pushedOut: false };

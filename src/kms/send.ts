@@ -1,4 +1,4 @@
-import { DescribeKeyCommand, type KMSClient } from "@aws-sdk/client-kms";
+import type { KMSClient } from "@aws-sdk/client-kms";
 import { DynasealError } from "../errors/index.ts";
 import type { KeyringCall } from "../materials/index.ts";
 import type { KmsConnection, KmsTarget } from "./connection.ts";
@@ -7,6 +7,7 @@ import { type EndpointRequest, refusePlainHttp, watchEndpoint } from "./endpoint
 import { type KmsCallSite, kmsFailure } from "./failures.ts";
 import { parseKmsKeyArn } from "./identifiers.ts";
 import { mightBeLocalKeyElsewhere, refuseLocalKeyElsewhere } from "./local-account.ts";
+import { type KmsSdk, kmsSdk } from "./sdk.ts";
 import { nameInUserAgent } from "./user-agent.ts";
 
 /** What every call gets beside its own request. */
@@ -23,17 +24,17 @@ export interface Answer {
   readonly answeredBy: "service" | "stub";
 }
 
-/** Runs inside the request's bound on concurrent KMS calls, under the deadline, and turns failures into codes. */
+/** Runs inside the request's bound on concurrent KMS calls, under the deadline, and turns failures into codes. @throws the ERR_KMS_ codes */
 export async function send<Command extends object, Output extends { readonly KeyId?: string | undefined }>(
   operation: string,
   { connection, target, call }: KmsCallContext,
-  command: (grantTokens: string[]) => Command,
+  command: (sdk: KmsSdk, grantTokens: string[]) => Command,
   dispatch: (client: KMSClient, command: Command, options: { readonly abortSignal: AbortSignal }) => Promise<Output>,
 ): Promise<Output & Answer> {
   return connection.run(target.region, async (client) => {
     // The Region that is really asked: a client that was given may be of another than the key's ARN.
     const site: KmsCallSite = { operation, region: await regionOf(client, target.region), keyId: target.keyId };
-    const built = command(connection.grantTokens(target.region));
+    const built = command(await kmsSdk(), connection.grantTokens(target.region));
     let hostname = "";
     nameInUserAgent(built, connection.caller);
     watchEndpoint(built, async (request) => {
@@ -84,7 +85,7 @@ async function refuseEndpoint(
   refusePlainHttp(request, { service: "KMS", allowPlainHttp: connection.allowPlainHttp });
   if (!mightBeLocalKeyElsewhere(keyId, hostname)) return;
   const arn = await connection.described(`${keyId} ${hostname}`, async () => {
-    const describe = new DescribeKeyCommand({ KeyId: keyId });
+    const describe = new (await kmsSdk()).DescribeKeyCommand({ KeyId: keyId });
     nameInUserAgent(describe, connection.caller);
     try {
       const { KeyMetadata } = await client.send(describe, signal === undefined ? {} : { abortSignal: signal });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,6 +63,17 @@ describe("the packed tarball in an empty project", () => {
 
   it("a CJS script", async () => {
     expect(await run(project, process.execPath, "cjs.cjs")).toBe("consumed\n");
+  });
+
+  it.each(["raw-key.mjs", "raw-key.cjs"])("keys outside of KMS without the KMS client: %s", async (script) => {
+    const installed = join(project, "node_modules/@aws-sdk/client-kms");
+    const aside = join(project, "client-kms");
+    await rename(installed, aside);
+    try {
+      expect(await run(project, process.execPath, script)).toBe("ERR_KMS_CLIENT_NOT_INSTALLED\n");
+    } finally {
+      await rename(aside, installed);
+    }
   });
 
   it.each([
