@@ -6,6 +6,7 @@ export interface ConnectionOptions {
   readonly region?: string;
   readonly endpointUrlDynamodb?: string;
   readonly endpointUrlKms?: string;
+  readonly endpointUrlSts?: string;
 }
 
 /** Adds `--profile`, `--region` and an endpoint per service. */
@@ -14,19 +15,21 @@ export function withConnection(command: Command): Command {
     .option("--profile <name>", "the profile of the AWS configuration files")
     .option("--region <region>", "the Region of table and KMS")
     .option("--endpoint-url-dynamodb <url>", "another endpoint of DynamoDB, such as a local server's")
-    .option("--endpoint-url-kms <url>", "another endpoint of KMS");
+    .option("--endpoint-url-kms <url>", "another endpoint of KMS")
+    .option("--endpoint-url-sts <url>", "another endpoint of STS, which is asked for the account before anything is written");
 }
 
 /**
  * Gives the options to every AWS client of this process, those that keyrings make included, by the variables of the
  * environment that the AWS SDK reads itself.
  */
-export function connect({ profile, region, endpointUrlDynamodb, endpointUrlKms }: ConnectionOptions): void {
+export function connect({ profile, region, endpointUrlDynamodb, endpointUrlKms, endpointUrlSts }: ConnectionOptions): void {
   const variables = {
     AWS_PROFILE: profile,
     AWS_REGION: region,
     AWS_ENDPOINT_URL_DYNAMODB: endpointUrlDynamodb,
     AWS_ENDPOINT_URL_KMS: endpointUrlKms,
+    AWS_ENDPOINT_URL_STS: endpointUrlSts,
   };
   for (const [name, value] of Object.entries(variables)) if (value !== undefined) process.env[name] = value;
 }

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { demoCommand } from "./demo-command.ts";
 import { itemCommand } from "./item/item-command.ts";
+import { keyStoreCommand } from "./key-store/key-store-command.ts";
 import { reportFailure } from "./report-failure.ts";
 import { beaconLengthCommand } from "./schema/beacon-length-command.ts";
 import { schemaCommand } from "./schema/schema-command.ts";
@@ -13,6 +14,7 @@ const program = new Command("dynaseal")
   .addCommand(demoCommand())
   .addCommand(schemaCommand())
   .addCommand(itemCommand())
+  .addCommand(keyStoreCommand())
   // As it was called before there was `schema`.
   .addCommand(beaconLengthCommand(), { hidden: true });
 

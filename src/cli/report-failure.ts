@@ -36,4 +36,8 @@ const credentialNames: ReadonlySet<string> = new Set([
   "UnrecognizedClientException",
   "InvalidSignatureException",
   "MissingAuthenticationTokenException",
+  // As STS calls them.
+  "ExpiredToken",
+  "InvalidClientTokenId",
+  "SignatureDoesNotMatch",
 ]);

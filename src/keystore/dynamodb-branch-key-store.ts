@@ -8,6 +8,7 @@ import { comparableTime } from "./create-time.ts";
 import { getActiveBranchKey, getBeaconKey, getBranchKeyVersion } from "./get-keys.ts";
 import type { KeyStoreContext } from "./key-store-context.ts";
 import { type KeyStoreKms, kmsConfiguration } from "./kms-configuration.ts";
+import { type BranchKeyDescription, describeKey, listKeys } from "./list-keys.ts";
 import { RecentActive } from "./recent-active.ts";
 import { Storage, type StorageOptions } from "./storage.ts";
 import { versionKey } from "./version-key.ts";
@@ -61,6 +62,18 @@ export interface DynamoDbBranchKeyStore extends BranchKeyStore {
     input: { readonly branchKeyId: string },
     call?: KeyringCall,
   ): Promise<{ readonly branchKeyId: string; readonly branchKeyVersion: string }>;
+  /**
+   * The ids of all branch keys, in no order, by a Scan of the whole key store that fetches page after page as the loop goes.
+   *
+   * @throws ERR_KEY_STORE_TABLE_NOT_FOUND, ERR_KEY_STORE_ACCESS_DENIED, ERR_KEY_STORE_UNAVAILABLE, ERR_ABORTED
+   */
+  listKeys(call?: KeyringCall): AsyncIterable<string>;
+  /**
+   * Versions, KMS keys and context of a branch key, as its key store items say them. KMS is not asked, so nothing is verified.
+   *
+   * @throws ERR_BRANCH_KEY_NOT_FOUND, ERR_BRANCH_KEY_ROW_MALFORMED, ERR_BRANCH_KEY_HIERARCHY_UNSUPPORTED, ERR_INVALID_ARGUMENT, the codes of the table
+   */
+  describeKey(input: { readonly branchKeyId: string }, call?: KeyringCall): Promise<BranchKeyDescription>;
 }
 
 /**
@@ -120,6 +133,8 @@ export function openKeyStore(options: BranchKeyStoreOptions, randomness: Randomn
     createTable: async (input = {}, call = {}) => createTable(store.storage, input, call),
     createKey: async (input = {}, call = {}) => createKey(store, input, call),
     versionKey: async (input, call = {}) => versionKey(store, input, call),
+    listKeys: (call = {}) => listKeys(store, call),
+    describeKey: async (input, call = {}) => describeKey(store, input, call),
     getActiveBranchKey: async (input, call = {}) => getActiveBranchKey(store, input, call),
     getBranchKeyVersion: async (input, call = {}) => getBranchKeyVersion(store, input, call),
     getBeaconKey: async (input, call = {}) => getBeaconKey(store, input, call),

@@ -88,7 +88,8 @@ export async function readRecord(store: KeyStoreContext, site: RowSite, call: Ke
   return parse(store, row, site);
 }
 
-function parse(store: KeyStoreContext, row: AttributeMap, site: RowSite): BranchKeyRecord {
+/** A row that was read, checked. @throws ERR_BRANCH_KEY_ROW_MALFORMED, ERR_BRANCH_KEY_HIERARCHY_UNSUPPORTED */
+export function parse(store: KeyStoreContext, row: AttributeMap, site: RowSite): BranchKeyRecord {
   const { branchKeyId, type } = site;
   const expected = { branchKeyId, type, logicalKeyStoreName: store.logicalKeyStoreName };
   return parseRecord(row, expected, {

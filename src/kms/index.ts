@@ -10,7 +10,7 @@ export {
   reEncrypt,
 } from "./calls.ts";
 export { type KmsClientSupplier, KmsConnection, type KmsOptions, type KmsTarget, type MultiRegionKmsOptions } from "./connection.ts";
-export { type CheckedService, refusePlainHttp, watchEndpoint } from "./endpoint.ts";
+export { type CheckedService, isLoopback, refusePlainHttp, watchEndpoint } from "./endpoint.ts";
 export { type FailoverOptions, type FailoverReason, RegionalFailover } from "./failover.ts";
 export {
   identifierOf,
