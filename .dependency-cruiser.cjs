@@ -8,7 +8,7 @@ const levels = [
   ["keyrings", "item", "search"],
   ["tables"],
   ["reading", "writing"],
-  ["operations", "schema-tools", "streams", "exports"],
+  ["operations", "schema-tools", "streams", "exports", "rows"],
   ["client"],
   ["jobs"],
   ["node", "testing"],

@@ -7,6 +7,7 @@ import { type KeystoreErrorDetails, keystoreErrors } from "./keystore-errors.ts"
 import { type KmsErrorDetails, kmsErrors } from "./kms-errors.ts";
 import { type MaterialsErrorDetails, materialsErrors } from "./materials-errors.ts";
 import { type OperationErrorDetails, operationErrors } from "./operation-errors.ts";
+import { type RowErrorDetails, rowErrors } from "./row-errors.ts";
 import { type SchemaErrorDetails, schemaErrors } from "./schema-errors.ts";
 import { type SearchErrorDetails, searchErrors } from "./search-errors.ts";
 import { type StreamErrorDetails, streamErrors } from "./stream-errors.ts";
@@ -29,6 +30,7 @@ export interface ErrorDetails
     StreamErrorDetails,
     JobErrorDetails,
     TableErrorDetails,
+    RowErrorDetails,
     TestingErrorDetails {}
 
 export type ErrorCode = keyof ErrorDetails;
@@ -48,5 +50,6 @@ export const errorTable: ErrorTable<ErrorDetails> = {
   ...streamErrors,
   ...jobErrors,
   ...tableErrors,
+  ...rowErrors,
   ...testingErrors,
 };
