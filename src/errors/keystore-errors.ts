@@ -20,6 +20,10 @@ export interface KeystoreErrorDetails {
   ERR_BRANCH_KEY_NOT_AUTHENTIC: Row;
   /** The row names a KMS key that the key store's `kms` does not allow. */
   ERR_BRANCH_KEY_KMS_KEY_REFUSED: Row & { kmsArn: string };
+  /** A tombstone stands in place of the branch key. `since`: ISO 8601 in UTC. */
+  ERR_BRANCH_KEY_ERASED: Row & { state: "disabled" | "erased"; since: string };
+  ERR_BRANCH_KEY_NOT_DISABLED: { tableName: string; branchKeyId: string };
+  ERR_BRANCH_KEY_ERASE_PENDING: { tableName: string; branchKeyId: string; erasableFrom: string };
   ERR_BRANCH_KEY_STALE: Row & { createTime: string; minimumCreateTime: string };
   ERR_BRANCH_KEY_EXISTS: { tableName: string; branchKeyId: string };
   ERR_BRANCH_KEY_CONFLICT: { tableName: string; region?: string; branchKeyId: string; branchKeyVersion: string; lost: readonly string[] };
@@ -63,6 +67,21 @@ export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {
     meaning: (details) => `${row(details)} is wrapped under ${details.kmsArn}, which this key store does not allow.`,
     hint: "If the KMS key is yours, name it in the key store's kms (mrkArn takes any Region's replica of one key). If not, somebody planted the row: find out who may write to the table.",
   },
+  ERR_BRANCH_KEY_ERASED: {
+    meaning: ({ branchKeyId, tableName, region, state, since }) =>
+      `Branch key "${branchKeyId}" of key store table "${tableName}"${region === undefined ? "" : ` (${region})`} was ${state} at ${since}.`,
+    hint: "Somebody disabled or erased this key on purpose, and its id cannot be used again. If state is disabled, enableKey brings it back; if it is erased, nothing that was encrypted under it can be read.",
+  },
+  ERR_BRANCH_KEY_NOT_DISABLED: {
+    meaning: ({ branchKeyId, tableName }) =>
+      `Branch key "${branchKeyId}" of key store table "${tableName}" is not disabled; nothing was changed.`,
+    hint: "Only a disabled key can be enabled or erased. Disable it with disableKey, and look meanwhile who still fails with ERR_BRANCH_KEY_ERASED.",
+  },
+  ERR_BRANCH_KEY_ERASE_PENDING: {
+    meaning: ({ branchKeyId, tableName, erasableFrom }) =>
+      `Branch key "${branchKeyId}" of key store table "${tableName}" can be erased from ${erasableFrom} on; nothing was changed.`,
+    hint: "The key has not been disabled for pendingDays. Wait, so that whoever still needs it finds out while enableKey can bring it back; or give a smaller pendingDays.",
+  },
   ERR_BRANCH_KEY_STALE: {
     meaning: (details) => `${row(details)} was created at ${details.createTime}, before ${details.minimumCreateTime}.`,
     hint: "The ACTIVE row is older than the rotation that minimumCreateTime names: it was rolled back, or the rotation has not reached this Region. Wait for replication; else rotate with versionKey.",
@@ -101,7 +120,7 @@ export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {
   ERR_KEY_STORE_ACCESS_DENIED: {
     meaning: ({ tableName, region, action }) =>
       `${action} on key store table "${tableName}"${region === undefined ? "" : ` (${region})`} was denied.`,
-    hint: "Readers and writers of items need dynamodb:GetItem on the key store table; createKey and versionKey also dynamodb:PutItem.",
+    hint: "Readers and writers of items need dynamodb:GetItem on the key store table; createKey and versionKey also dynamodb:PutItem, disableKey and enableKey too; enableKey and eraseKey dynamodb:DeleteItem, eraseKey and verifyKeyErased dynamodb:Query.",
   },
   ERR_KEY_STORE_UNAVAILABLE: {
     meaning: ({ tableName, region, action }) =>

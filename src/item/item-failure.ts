@@ -28,6 +28,7 @@ const itemCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   // Written under a key that this reader does not have, or that is gone for good.
   "ERR_NO_KEY_MATCHES",
   "ERR_BRANCH_KEY_NOT_FOUND",
+  "ERR_BRANCH_KEY_ERASED",
   "ERR_BRANCH_KEY_ID_INVALID",
   "ERR_SUITE_NOT_SUPPORTED",
   // Older than the application knows it to be.

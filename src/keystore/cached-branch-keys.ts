@@ -44,7 +44,11 @@ export interface CachedBranchKeys {
 }
 
 const defaultTtlSeconds = 300;
-const denials: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["ERR_KMS_ACCESS_DENIED", "ERR_KEY_STORE_ACCESS_DENIED"]);
+const denials: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "ERR_KMS_ACCESS_DENIED",
+  "ERR_KEY_STORE_ACCESS_DENIED",
+  "ERR_BRANCH_KEY_ERASED",
+]);
 
 /**
  * @throws ERR_INVALID_ARGUMENT

@@ -3,9 +3,10 @@ import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { generateDataKeyWithoutPlaintext, type KmsArn, reEncrypt } from "../kms/index.ts";
 import type { EncryptionContext, KeyringCall } from "../materials/index.ts";
 import { createTimeOf } from "./create-time.ts";
-import { checkBranchKeyId, type KeyStoreContext, kmsCall } from "./key-store-context.ts";
+import { checkBranchKeyId, type KeyStoreContext, kmsCall, rowSite } from "./key-store-context.ts";
 import { pauseFor } from "./pause-for.ts";
 import { activeContextOf, activeType, beaconContextOf, beaconType, serializeRecord, versionContext } from "./record.ts";
+import { refuseTombstone } from "./tombstone.ts";
 
 const keyLength = 32;
 
@@ -61,9 +62,13 @@ export async function createKey(
     call,
   );
   const { tableName } = store.storage;
-  if (!written) throw new DynasealError("ERR_BRANCH_KEY_EXISTS", { details: { tableName, branchKeyId } });
+  if (!written) {
+    await refuseErased(store, branchKeyId, call);
+    throw new DynasealError("ERR_BRANCH_KEY_EXISTS", { details: { tableName, branchKeyId } });
+  }
   if (input.branchKeyId !== undefined && conflictCheckSeconds > 0) {
     await pauseFor(conflictCheckSeconds * 1000, call.signal);
+    await refuseErased(store, branchKeyId, call);
     const lost = await overwritten(store, branchKeyId, { [activeType]: active, [beaconType]: beacon }, call);
     if (lost.length > 0) {
       const region = await store.storage.region(call);
@@ -72,6 +77,13 @@ export async function createKey(
     }
   }
   return { branchKeyId, branchKeyVersion };
+}
+
+/** @throws ERR_BRANCH_KEY_ERASED where the branch key was disabled or erased */
+export async function refuseErased(store: KeyStoreContext, branchKeyId: string, call: KeyringCall): Promise<void> {
+  for (const type of [activeType, beaconType]) {
+    refuseTombstone(await store.storage.get(branchKeyId, type, call), await rowSite(store, branchKeyId, type, call));
+  }
 }
 
 /**

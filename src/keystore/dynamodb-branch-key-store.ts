@@ -5,6 +5,7 @@ import type { BranchKeyStore } from "./branch-key-store.ts";
 import { type CreateKeyInput, createKey } from "./create-key.ts";
 import { type CreateTableInput, createTable } from "./create-table.ts";
 import { comparableTime } from "./create-time.ts";
+import { disableKey, type ErasedKey, type EraseKeyInput, enableKey, eraseKey, type KeyErasure, verifyKeyErased } from "./erase-key.ts";
 import { getActiveBranchKey, getBeaconKey, getBranchKeyVersion } from "./get-keys.ts";
 import type { KeyStoreContext } from "./key-store-context.ts";
 import { type KeyStoreKms, kmsConfiguration } from "./kms-configuration.ts";
@@ -50,13 +51,13 @@ export interface DynamoDbBranchKeyStore extends BranchKeyStore {
   /**
    * Creates a branch key with its first version and a beacon key.
    *
-   * @throws ERR_BRANCH_KEY_EXISTS, ERR_BRANCH_KEY_CONFLICT, ERR_KEY_STORE_DISCOVERY_WRITE, ERR_INVALID_ARGUMENT, the codes of KMS and of the table
+   * @throws ERR_BRANCH_KEY_EXISTS, ERR_BRANCH_KEY_CONFLICT, ERR_BRANCH_KEY_ERASED, ERR_KEY_STORE_DISCOVERY_WRITE, ERR_INVALID_ARGUMENT, the codes of KMS and of the table
    */
   createKey(input?: CreateKeyInput, call?: KeyringCall): Promise<{ readonly branchKeyId: string; readonly branchKeyVersion: string }>;
   /**
    * Rotates a branch key. Writers take the new version as soon as their cached one ends; the beacon key stays.
    *
-   * @throws ERR_BRANCH_KEY_CONTENDED, ERR_BRANCH_KEY_NOT_FOUND, ERR_BRANCH_KEY_NOT_AUTHENTIC, ERR_KEY_STORE_DISCOVERY_WRITE, the codes of KMS and of the table
+   * @throws ERR_BRANCH_KEY_CONTENDED, ERR_BRANCH_KEY_ERASED, ERR_BRANCH_KEY_NOT_FOUND, ERR_BRANCH_KEY_NOT_AUTHENTIC, ERR_KEY_STORE_DISCOVERY_WRITE, the codes of KMS and of the table
    */
   versionKey(
     input: { readonly branchKeyId: string },
@@ -74,6 +75,38 @@ export interface DynamoDbBranchKeyStore extends BranchKeyStore {
    * @throws ERR_BRANCH_KEY_NOT_FOUND, ERR_BRANCH_KEY_ROW_MALFORMED, ERR_BRANCH_KEY_HIERARCHY_UNSUPPORTED, ERR_INVALID_ARGUMENT, the codes of the table
    */
   describeKey(input: { readonly branchKeyId: string }, call?: KeyringCall): Promise<BranchKeyDescription>;
+   * Takes a branch key out of use, in every Region once it has replicated: all its versions and its beacon key. Nobody can
+   * create the id again, by whatever library. Run it in the Region where the key is rotated: of two writes in two Regions
+   * the later one wins. {@link DynamoDbBranchKeyStore.enableKey} is the way back.
+   *
+   * @throws ERR_BRANCH_KEY_ERASED, ERR_BRANCH_KEY_NOT_FOUND, ERR_BRANCH_KEY_CONTENDED, ERR_INVALID_ARGUMENT, the codes of the table
+   */
+  disableKey(
+    input: { readonly branchKeyId: string },
+    call?: KeyringCall,
+  ): Promise<{ readonly branchKeyId: string; readonly disabledAt: string }>;
+  /**
+   * Takes a disabled branch key into use again.
+   *
+   * @throws ERR_BRANCH_KEY_NOT_DISABLED, ERR_BRANCH_KEY_ERASED, ERR_BRANCH_KEY_NOT_FOUND, ERR_BRANCH_KEY_CONTENDED, the codes of the table
+   */
+  enableKey(input: { readonly branchKeyId: string }, call?: KeyringCall): Promise<{ readonly branchKeyId: string }>;
+  /**
+   * Deletes the wrapped keys of a branch key that has been disabled for `pendingDays`. There is no way back but a backup.
+   *
+   * @throws ERR_BRANCH_KEY_NOT_DISABLED, ERR_BRANCH_KEY_ERASE_PENDING, ERR_BRANCH_KEY_NOT_FOUND, ERR_BRANCH_KEY_CONTENDED, ERR_INVALID_ARGUMENT, the codes of the table
+   */
+  eraseKey(input: EraseKeyInput, call?: KeyringCall): Promise<ErasedKey>;
+  /**
+   * Asks each Region, after the lag (`replicationWaitSeconds`, or `lagSeconds`), whether anything of an erased branch key is
+   * left or came back: a rotation in another Region that was under way may have won.
+   *
+   * @throws ERR_INVALID_ARGUMENT, the codes of the table
+   */
+  verifyKeyErased(
+    input: { readonly branchKeyId: string; readonly regions: readonly string[]; readonly lagSeconds?: number | undefined },
+    call?: KeyringCall,
+  ): Promise<KeyErasure>;
 }
 
 /**
@@ -135,6 +168,10 @@ export function openKeyStore(options: BranchKeyStoreOptions, randomness: Randomn
     versionKey: async (input, call = {}) => versionKey(store, input, call),
     listKeys: (call = {}) => listKeys(store, call),
     describeKey: async (input, call = {}) => describeKey(store, input, call),
+    disableKey: async (input, call = {}) => disableKey(store, input, call),
+    enableKey: async (input, call = {}) => enableKey(store, input, call),
+    eraseKey: async (input, call = {}) => eraseKey(store, input, call),
+    verifyKeyErased: async (input, call = {}) => verifyKeyErased(store, input, call),
     getActiveBranchKey: async (input, call = {}) => getActiveBranchKey(store, input, call),
     getBranchKeyVersion: async (input, call = {}) => getBranchKeyVersion(store, input, call),
     getBeaconKey: async (input, call = {}) => getBeaconKey(store, input, call),

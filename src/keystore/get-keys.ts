@@ -8,6 +8,7 @@ import { comparableTime } from "./create-time.ts";
 import { checkBranchKeyId, type KeyStoreContext, kmsCall, permittedKey, type RowSite, rowFailure, rowSite } from "./key-store-context.ts";
 import { pauseFor } from "./pause-for.ts";
 import { activeType, type BranchKeyRecord, beaconType, customContextOf, isBranchKeyVersion, parseRecord, versionType } from "./record.ts";
+import { refuseTombstone } from "./tombstone.ts";
 
 const keyLength = 32;
 const firstPauseMilliseconds = 50;
@@ -53,8 +54,9 @@ export async function getBranchKeyVersion(
   const waitedSeconds = call.replicationWaitSeconds ?? store.replicationWaitSeconds;
   const deadline = performance.now() + waitedSeconds * 1000;
   for (let pause = firstPauseMilliseconds; ; pause *= 2) {
-    const row = await store.storage.get(branchKeyId, site.type, call);
-    const active = row === undefined ? await store.recentActive.get(site, call) : undefined;
+    // Versions of a disabled key stay where they are: ACTIVE says that they are not to be used.
+    const [row, active] = await Promise.all([store.storage.get(branchKeyId, site.type, call), store.recentActive.get(site, call)]);
+    refuseTombstone(active, activeSite);
     const found = row !== undefined ? site : active?.version?.S === site.type ? activeSite : undefined;
     if (found !== undefined) {
       const record = parse(store, row ?? active ?? {}, found);
@@ -90,6 +92,7 @@ export async function readRecord(store: KeyStoreContext, site: RowSite, call: Ke
 
 /** A row that was read, checked. @throws ERR_BRANCH_KEY_ROW_MALFORMED, ERR_BRANCH_KEY_HIERARCHY_UNSUPPORTED */
 export function parse(store: KeyStoreContext, row: AttributeMap, site: RowSite): BranchKeyRecord {
+  refuseTombstone(row, site);
   const { branchKeyId, type } = site;
   const expected = { branchKeyId, type, logicalKeyStoreName: store.logicalKeyStoreName };
   return parseRecord(row, expected, {

@@ -4,6 +4,7 @@ export type { CreateKeyInput } from "./create-key.ts";
 export type { CreateTableInput } from "./create-table.ts";
 export { type BranchKeyStoreDefinition, defineBranchKeyStore, type StoredKey } from "./define-branch-key-store.ts";
 export { type BranchKeyStoreOptions, branchKeyStore, type DynamoDbBranchKeyStore } from "./dynamodb-branch-key-store.ts";
+export type { ErasedKey, EraseKeyInput, KeyErasure, KeyStoreItemThatCameBack } from "./erase-key.ts";
 export type { KeyStoreDiscovery, KeyStoreKms } from "./kms-configuration.ts";
 export type { BranchKeyDescription, BranchKeyVersionDescription } from "./list-keys.ts";
 export { isBranchKeyVersion } from "./record.ts";

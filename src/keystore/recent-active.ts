@@ -2,6 +2,7 @@ import type { AttributeMap } from "../attributes/index.ts";
 import type { KeyringCall } from "../materials/index.ts";
 import { activeType } from "./record.ts";
 import type { Storage } from "./storage.ts";
+import { tombstoneOf } from "./tombstone.ts";
 
 const capacity = 1000;
 /** As long as the shortest pause between two looks for a version that has not arrived. */
@@ -13,25 +14,27 @@ const recentMilliseconds = 50;
  */
 export class RecentActive {
   readonly #storage: Storage;
-  /** Region and branch key id → when ACTIVE was read, and which version it is a copy of; oldest first. */
-  readonly #read: Map<string, { readonly at: number; readonly version: string | undefined }> = new Map();
+  /** Region and branch key id → when ACTIVE was read, and which version it is a copy of, or the tombstone that it is; oldest first. */
+  readonly #read: Map<string, { readonly at: number; readonly version: string | undefined; readonly tombstone: AttributeMap | undefined }> =
+    new Map();
 
   constructor(storage: Storage) {
     this.#storage = storage;
   }
 
-  /** ACTIVE, if it might be a copy of the version whose row is `type`. */
+  /** ACTIVE, if it might be a copy of the version whose row is `type` or is a tombstone. */
   async get(
     { branchKeyId, region = "", type }: { readonly branchKeyId: string; readonly region?: string; readonly type: string },
     call: KeyringCall,
   ): Promise<AttributeMap | undefined> {
     const key = `${region} ${branchKeyId}`;
     const recent = this.#read.get(key);
-    if (recent !== undefined && recent.version !== type && performance.now() - recent.at < recentMilliseconds) return undefined;
+    const isRecent = recent !== undefined && performance.now() - recent.at < recentMilliseconds;
+    if (isRecent && recent.version !== type) return recent.tombstone;
     const at = performance.now();
     const row = await this.#storage.get(branchKeyId, activeType, call);
     this.#read.delete(key);
-    this.#read.set(key, { at, version: row?.version?.S });
+    this.#read.set(key, { at, version: row?.version?.S, tombstone: tombstoneOf(row) && row });
     for (const oldest of this.#read.keys()) {
       if (this.#read.size <= capacity) break;
       this.#read.delete(oldest);

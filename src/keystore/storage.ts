@@ -1,11 +1,13 @@
 import {
+  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
+  QueryCommand,
   type TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
-import { type AttributeMap, attributeMap } from "../attributes/index.ts";
+import { type AttributeMap, type AttributeValue, attributeMap } from "../attributes/index.ts";
 import { DynasealError } from "../errors/index.ts";
 import { nameInUserAgent, refusePlainHttp, watchEndpoint } from "../kms/index.ts";
 import type { KeyringCall } from "../materials/index.ts";
@@ -27,6 +29,12 @@ export interface StorageOptions {
 export interface RowPut {
   readonly row: AttributeMap;
   readonly replaces?: Uint8Array;
+}
+
+/** One row in place of what was read under the same key: `undefined` was absent, or is to be deleted. */
+export interface RowReplacement {
+  readonly row: AttributeMap | undefined;
+  readonly inPlaceOf: AttributeMap | undefined;
 }
 
 /** The key store's table; every DynamoDB call on rows is here. */
@@ -91,7 +99,59 @@ export class Storage {
    * @see framework/branch-key-store.md "Writing Branch Key and Beacon Key to Keystore", "VersionKey"
    */
   async put(rows: readonly RowPut[], call: KeyringCall): Promise<boolean> {
-    const command = new TransactWriteItemsCommand({ TransactItems: rows.map((row) => this.#putAction(row)) });
+    return this.#transact(
+      rows.map((row) => this.#putAction(row)),
+      call,
+    );
+  }
+
+  /**
+   * Replaces all rows or none.
+   *
+   * @returns whether every row still was what had been read
+   * @throws as {@link Storage.get}
+   */
+  async replace(rows: readonly RowReplacement[], call: KeyringCall): Promise<boolean> {
+    return this.#transact(
+      rows.map((row) => this.#replaceAction(row)),
+      call,
+    );
+  }
+
+  /** The sort keys of a branch key's rows, read consistently. @throws as {@link Storage.get} */
+  async types(branchKeyId: string, call: KeyringCall): Promise<string[]> {
+    const types: string[] = [];
+    let start: AttributeMap | undefined;
+    do {
+      const command: QueryCommand = new QueryCommand({
+        TableName: this.tableName,
+        KeyConditionExpression: "#id = :id",
+        ProjectionExpression: "#type",
+        ExpressionAttributeNames: { "#id": "branch-key-id", "#type": "type" },
+        ExpressionAttributeValues: { ":id": { S: branchKeyId } },
+        ConsistentRead: true,
+        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+      });
+      const page = await this.run("Query", call, (client, options) => client.send(this.prepared(command), options));
+      for (const { type } of page.Items ?? []) if (type?.S !== undefined) types.push(type.S);
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return types;
+  }
+
+  /** @throws as {@link Storage.get} */
+  async delete(branchKeyId: string, type: string, call: KeyringCall): Promise<void> {
+    const command = new DeleteItemCommand({ TableName: this.tableName, Key: { "branch-key-id": { S: branchKeyId }, type: { S: type } } });
+    await this.run("DeleteItem", call, (client, options) => client.send(this.prepared(command), options));
+  }
+
+  /** The same table in another Region. */
+  async inRegion(region: string): Promise<Storage> {
+    return new Storage({ ...this.#options, region, client: await this.client(region) }, region);
+  }
+
+  async #transact(TransactItems: TransactWriteItem[], call: KeyringCall): Promise<boolean> {
+    const command = new TransactWriteItemsCommand({ TransactItems });
     return this.run("TransactWriteItems", call, async (client, options) => {
       try {
         await client.send(this.prepared(command), options);
@@ -128,6 +188,30 @@ export class Storage {
       const code = name === "AccessDeniedException" ? "ERR_KEY_STORE_ACCESS_DENIED" : "ERR_KEY_STORE_UNAVAILABLE";
       throw new DynasealError(code, { details: { ...where, action }, cause: error });
     }
+  }
+
+  #replaceAction({ row, inPlaceOf }: RowReplacement): TransactWriteItem {
+    const names: Record<string, string> = { "#id": "branch-key-id" };
+    const values: Record<string, AttributeValue> = {};
+    const conditions = [`attribute_${inPlaceOf === undefined ? "not_exists" : "exists"}(#id)`];
+    if (inPlaceOf !== undefined) {
+      // Ciphertext never comes twice; a tombstone is known by its state and time.
+      for (const [index, name] of ["enc", "dynaseal-erasure", "dynaseal-erasure-time"].entries()) {
+        names[`#n${index}`] = name;
+        const value = Object.hasOwn(inPlaceOf, name) ? inPlaceOf[name] : undefined;
+        if (value !== undefined) values[`:v${index}`] = value;
+        conditions.push(value === undefined ? `attribute_not_exists(#n${index})` : `#n${index} = :v${index}`);
+      }
+    }
+    const guard = {
+      TableName: this.tableName,
+      ConditionExpression: conditions.join(" AND "),
+      ExpressionAttributeNames: names,
+      ...(Object.keys(values).length === 0 ? {} : { ExpressionAttributeValues: values }),
+    };
+    if (row !== undefined) return { Put: { ...guard, Item: row } };
+    const key = attributeMap(["branch-key-id", "type"].flatMap((name) => (inPlaceOf?.[name] ? [[name, inPlaceOf[name]] as const] : [])));
+    return { Delete: { ...guard, Key: key } };
   }
 
   #putAction({ row, replaces }: RowPut): TransactWriteItem {

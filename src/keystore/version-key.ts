@@ -1,6 +1,6 @@
 import { DynasealError } from "../errors/index.ts";
 import type { KeyringCall } from "../materials/index.ts";
-import { rewrap, wrappedBranchKey, writingKey } from "./create-key.ts";
+import { refuseErased, rewrap, wrappedBranchKey, writingKey } from "./create-key.ts";
 import { createTimeOf } from "./create-time.ts";
 import { readRecord } from "./get-keys.ts";
 import { checkBranchKeyId, type KeyStoreContext, permittedKey, rowFailure, rowSite } from "./key-store-context.ts";
@@ -34,6 +34,9 @@ export async function versionKey(
     [{ row: serializeRecord(context, version) }, { row: serializeRecord(activeContextOf(context), next), replaces: active.ciphertext }],
     call,
   );
-  if (!written) throw new DynasealError("ERR_BRANCH_KEY_CONTENDED", { details: { tableName: store.storage.tableName, branchKeyId } });
+  if (!written) {
+    await refuseErased(store, branchKeyId, call);
+    throw new DynasealError("ERR_BRANCH_KEY_CONTENDED", { details: { tableName: store.storage.tableName, branchKeyId } });
+  }
   return { branchKeyId, branchKeyVersion };
 }
