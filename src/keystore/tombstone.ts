@@ -1,7 +1,8 @@
 import { type AttributeMap, type AttributeValue, attributeMap } from "../attributes/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, type ErrorDetails } from "../errors/index.ts";
 import { isReplication } from "../schema/index.ts";
-import type { RowSite } from "./key-store-context.ts";
+
+type ErasedSite = Omit<ErrorDetails["ERR_BRANCH_KEY_ERASED"], "state" | "since">;
 
 const stateAttribute = "dynaseal-erasure";
 const sinceAttribute = "dynaseal-erasure-time";
@@ -33,7 +34,7 @@ export function tombstoneOf(row: AttributeMap | undefined): Tombstone | undefine
  * Attributes: `branch-key-id` S, `type` S, `dynaseal-erasure` S (`disabled` or `erased`), `dynaseal-erasure-time` S, and
  * while it is disabled `dynaseal-disabled-item` M, the item as it was. It has no `enc`: other readers refuse it.
  */
-export function serializeTombstone(site: Pick<RowSite, "branchKeyId" | "type">, { state, since, item }: Tombstone): AttributeMap {
+export function serializeTombstone(site: Pick<ErasedSite, "branchKeyId" | "type">, { state, since, item }: Tombstone): AttributeMap {
   const row: Record<string, AttributeValue> = attributeMap();
   row["branch-key-id"] = { S: site.branchKeyId };
   row.type = { S: site.type };
@@ -47,7 +48,7 @@ export function serializeTombstone(site: Pick<RowSite, "branchKeyId" | "type">, 
 }
 
 /** @throws ERR_BRANCH_KEY_ERASED where the item is a tombstone */
-export function refuseTombstone(row: AttributeMap | undefined, site: RowSite): void {
+export function refuseTombstone(row: AttributeMap | undefined, site: ErasedSite): void {
   const tombstone = tombstoneOf(row);
   if (tombstone === undefined) return;
   const { state, since } = tombstone;
