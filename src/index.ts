@@ -65,10 +65,12 @@ export {
 export {
   type BeaconKeyMaterials,
   type BranchKeyCaching,
+  type BranchKeyDescription,
   type BranchKeyMaterials,
   type BranchKeyStore,
   type BranchKeyStoreDefinition,
   type BranchKeyStoreOptions,
+  type BranchKeyVersionDescription,
   branchKeyStore,
   type CreateKeyInput,
   type CreateTableInput,

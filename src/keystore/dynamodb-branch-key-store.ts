@@ -75,6 +75,7 @@ export interface DynamoDbBranchKeyStore extends BranchKeyStore {
    * @throws ERR_BRANCH_KEY_NOT_FOUND, ERR_BRANCH_KEY_ROW_MALFORMED, ERR_BRANCH_KEY_HIERARCHY_UNSUPPORTED, ERR_INVALID_ARGUMENT, the codes of the table
    */
   describeKey(input: { readonly branchKeyId: string }, call?: KeyringCall): Promise<BranchKeyDescription>;
+  /**
    * Takes a branch key out of use, in every Region once it has replicated: all its versions and its beacon key. Nobody can
    * create the id again, by whatever library. Run it in the Region where the key is rotated: of two writes in two Regions
    * the later one wins. {@link DynamoDbBranchKeyStore.enableKey} is the way back.

@@ -6,7 +6,8 @@ import type { KeyringCall } from "../materials/index.ts";
 import { comparableTime } from "./create-time.ts";
 import { parse } from "./get-keys.ts";
 import { checkBranchKeyId, type KeyStoreContext, rowSite } from "./key-store-context.ts";
-import { activeType, beaconType, customContextOf } from "./record.ts";
+import { activeType, type BranchKeyRecord, beaconType, customContextOf } from "./record.ts";
+import { tombstoneOf } from "./tombstone.ts";
 
 /** One version of a branch key, as its key store item says it. */
 export interface BranchKeyVersionDescription {
@@ -20,6 +21,8 @@ export interface BranchKeyVersionDescription {
 /** What a key store says of a branch key without asking KMS: nothing of it is verified. */
 export interface BranchKeyDescription {
   readonly branchKeyId: string;
+  /** Whether the key can be used, or was taken out of use, or its wrapped keys were deleted. */
+  readonly state: "active" | "disabled" | "erased";
   /** `undefined`: there is no ACTIVE key store item, so nothing can be written. */
   readonly activeVersion: string | undefined;
   /** Oldest first. */
@@ -72,7 +75,13 @@ export async function describeKey(
   const site = await rowSite(store, branchKeyId, activeType, call);
   const rows = await rowsOf(store, branchKeyId, call);
   if (rows.length === 0) throw new DynasealError("ERR_BRANCH_KEY_NOT_FOUND", { details: { ...site } });
-  const records = rows.map((row) => parse(store, row, { ...site, type: row["type"]?.S ?? "" }));
+  const records: BranchKeyRecord[] = [];
+  let state: BranchKeyDescription["state"] = "active";
+  for (const row of rows) {
+    const tombstone = tombstoneOf(row);
+    if (tombstone === undefined) records.push(parse(store, row, { ...site, type: row["type"]?.S ?? "" }));
+    else if (state !== "erased") state = tombstone.state;
+  }
   const active = records.find(({ type }) => type === activeType);
   const versions = records.flatMap(({ type, version, createTime }): readonly BranchKeyVersionDescription[] =>
     version === undefined || type === activeType ? [] : [{ branchKeyVersion: version, createTime, active: version === active?.version }],
@@ -80,6 +89,7 @@ export async function describeKey(
   const [first] = records;
   return Object.freeze({
     branchKeyId,
+    state,
     activeVersion: active?.version,
     versions: versions.toSorted((one, other) => compareUtf16(sortableTime(one), sortableTime(other))),
     beaconKey: records.some(({ type }) => type === beaconType),

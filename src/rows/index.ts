@@ -1,3 +1,3 @@
 export { type OpenInput, openMessage, type ParsedMessage, parseMessage, type SealInput, sealMessage } from "./message.ts";
 export type { MessageHeader } from "./message-header.ts";
-export { deriveMessageKeys, type MessageSuite, messageKeyLength, messageSuiteByCode } from "./message-suite.ts";
+export { type MessageSuite, messageSuiteByCode } from "./message-suite.ts";

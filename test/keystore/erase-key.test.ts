@@ -50,6 +50,12 @@ describe("a disabled branch key", () => {
       await expect(store.createKey({ branchKeyId, encryptionContext: {} })).rejects.toMatchObject(erased("disabled"));
     }
     expect(await storedTypes(here, branchKeyId)).toHaveLength(4);
+    const ids: string[] = [];
+    for await (const id of servers.keyStore(there).listKeys()) ids.push(id);
+    expect(ids).toContain(branchKeyId);
+    const described = await servers.keyStore(there).describeKey({ branchKeyId });
+    expect(described).toMatchObject({ state: "disabled", activeVersion: undefined, beaconKey: false });
+    expect(described.versions.map(({ branchKeyVersion }) => branchKeyVersion)).toEqual(versions);
   });
 
   it("comes back as it was; disabling it twice keeps the first time", async () => {

@@ -32,14 +32,15 @@ export function describeKeyCommand(): Command {
 }
 
 function print(screen: Screen, description: BranchKeyDescription, reveal: boolean): void {
-  const { branchKeyId, activeVersion, versions, beaconKey, kmsArns, encryptionContext } = description;
+  const { branchKeyId, state, activeVersion, versions, beaconKey, kmsArns, encryptionContext } = description;
   screen.line(`Branch key ${printable(branchKeyId)}. Nothing of this was verified.`);
   screen.line("Versions, oldest first:");
   for (const { branchKeyVersion, createTime, active } of versions) {
     screen.line(`  ${branchKeyVersion}  ${printable(createTime)}${active ? "  active" : ""}`);
   }
-  if (activeVersion === undefined) screen.failed("no version is active: nothing can be written");
-  if (!beaconKey) screen.failed("there is no beacon key: nothing can be searched");
+  if (state !== "active") screen.failed(`the key is ${state}: nothing can be written, read or searched`);
+  else if (activeVersion === undefined) screen.failed("no version is active: nothing can be written");
+  if (state === "active" && !beaconKey) screen.failed("there is no beacon key: nothing can be searched");
   screen.line(`KMS keys: ${kmsArns.map(printable).join(", ")}`);
   const context = Object.entries(encryptionContext)
     .toSorted(([one], [other]) => compareUtf16(one, other))
