@@ -1,9 +1,9 @@
 import { defineConfig, type UserConfig } from "tsdown";
 import { bundleDynalite } from "./tools/bundle-dynalite.ts";
-import { thirdPartyNotices } from "./tools/third-party-notices.ts";
+import { bundledPackages } from "./tools/bundled-packages.ts";
 
-// One instance for both configurations, so that the notices name what either of them bundled.
-const notices = thirdPartyNotices();
+// One instance for both configurations, so that notices and bill of materials name what either of them bundled.
+const packages = bundledPackages();
 
 const library = {
   index: "src/index.ts",
@@ -18,7 +18,7 @@ const common: UserConfig = {
   target: "node20.19",
   dts: true,
   clean: false,
-  plugins: [bundleDynalite(), notices],
+  plugins: [bundleDynalite(), packages],
   // Every bundled package is named in THIRD_PARTY_NOTICES, under a licence that was accepted; no AWS package may be one.
   deps: { neverBundle: [/^@aws-sdk\//, /^@smithy\//], onlyBundle: false },
 };

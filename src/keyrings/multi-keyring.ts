@@ -17,7 +17,8 @@ export interface MultiKeyringOptions {
 /**
  * Several keyrings as one: any of them alone can read what it wrote. It adds no encrypted data key of its own.
  *
- * Reading tries the generator, then the children, then `decryptOnly`; see {@link FailedAttempts} for the error when all fail.
+ * Reading tries the generator, then the children, then `decryptOnly`. If all fail, the first error that is not
+ * ERR_NOT_AUTHENTIC is thrown, since an outage tells more; its `cause` is an AggregateError with all of them.
  *
  * @example
  * ```ts

@@ -4,14 +4,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { build } from "tsdown";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleDynalite } from "../../tools/bundle-dynalite.ts";
-import { thirdPartyNotices } from "../../tools/third-party-notices.ts";
+import { bundledPackages } from "../../tools/bundled-packages.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 let folder: string;
+
+interface Bom {
+  readonly components: readonly {
+    readonly group?: string;
+    readonly name: string;
+    readonly version: string;
+    readonly licenses: readonly { readonly license: { readonly id: string } }[];
+  }[];
+  readonly dependencies: readonly { readonly ref: string; readonly dependsOn?: readonly string[] }[];
+}
 
 async function bundle(entry: string): Promise<void> {
   await build({
@@ -23,7 +34,7 @@ async function bundle(entry: string): Promise<void> {
     format: ["esm", "cjs"],
     platform: "node",
     dts: false,
-    plugins: [bundleDynalite(), thirdPartyNotices()],
+    plugins: [bundleDynalite(), bundledPackages()],
   });
 }
 
@@ -67,6 +78,21 @@ test("the notices name what was bundled, with its licence, and nothing native", 
   expect(names).toEqual(expect.arrayContaining(["abstract-level", "async", "big.js", "dynalite", "memory-level"]));
   expect(names).not.toContain("classic-level");
   expect(notices).toMatch(/dynalite \S+ \(Apache-2.0\)\s+Apache License/);
+});
+
+test("the bill of materials names the same packages, and validates as CycloneDX 1.6", async () => {
+  const [notices, text] = await Promise.all(
+    ["THIRD_PARTY_NOTICES", "bom.cdx.json"].map((name) => readFile(join(folder, "dist", name), "utf8")),
+  );
+  const named = Array.from((notices ?? "").matchAll(/^-{80}\n\n(\S+) (\S+) \((\S+)\)$/gm), ([, ...parts]) => parts);
+  const bom = JSON.parse(text ?? "") as Bom;
+  const components = bom.components.map(({ group, name, version, licenses }) => {
+    return [group === undefined ? name : `${group}/${name}`, version, licenses[0]?.license.id];
+  });
+  expect(components.toSorted()).toEqual(named.toSorted());
+  const own = bom.dependencies.find(({ ref }) => ref.startsWith("pkg:npm/dynaseal@"));
+  expect(own?.dependsOn).toHaveLength(named.length);
+  expect(await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text ?? "")).toBeNull();
 });
 
 test("dynalite's own entry point is refused", async () => {
