@@ -15,6 +15,8 @@ export interface JobCounts {
   readonly written: number;
   /** Items that needed nothing: somebody else was first, or they are as they are to be. */
   readonly current: number;
+  /** Items whose home is another Region (`homeRegionAttribute`); they were left alone. */
+  readonly elsewhere: number;
   /** Items that were deleted, or expired, between read and write. They stay deleted. */
   readonly vanished: number;
   /** Items with more attributes than one guard can hold; they were left alone. */
@@ -66,7 +68,7 @@ export interface JobPage {
   readonly failures: readonly JobFailure[];
 }
 
-const noCounts: JobCounts = { read: 0, plain: 0, encrypted: 0, written: 0, current: 0, vanished: 0, tooWide: 0, failed: 0 };
+const noCounts: JobCounts = { read: 0, plain: 0, encrypted: 0, written: 0, current: 0, elsewhere: 0, vanished: 0, tooWide: 0, failed: 0 };
 
 /** The sum of the counts of pages or segments. */
 export function sumCounts(all: readonly JobCounts[]): JobCounts {
@@ -77,6 +79,7 @@ export function sumCounts(all: readonly JobCounts[]): JobCounts {
       encrypted: sum.encrypted + one.encrypted,
       written: sum.written + one.written,
       current: sum.current + one.current,
+      elsewhere: sum.elsewhere + one.elsewhere,
       vanished: sum.vanished + one.vanished,
       tooWide: sum.tooWide + one.tooWide,
       failed: sum.failed + one.failed,

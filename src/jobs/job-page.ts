@@ -7,7 +7,7 @@ import { refusePlainHttp, watchEndpoint } from "../kms/index.ts";
 import { eventListener, RequestLeases } from "../materials/index.ts";
 import { concurrencyLimit, ItemWork, keyOf, type OperationCall, type ProtectedTable, readStored } from "../tables/index.ts";
 import { FindingsTally, type JobCounts, type JobFailure, type JobPage, type JobPageInput, type TableJobName } from "./job-counts.ts";
-import { formOf, type ItemOutcome, recipientName, rewriteItem } from "./rewrite-item.ts";
+import { formOf, type ItemOutcome, isAtHome, recipientName, rewriteItem } from "./rewrite-item.ts";
 import type { UnitBucket } from "./unit-bucket.ts";
 
 /** What a job is, for each of its pages. */
@@ -19,6 +19,8 @@ export interface JobSettings {
   readonly table: ProtectedTable;
   readonly concurrency: number;
   readonly unguardedWideItems: boolean;
+  /** The attribute that names the Region in which an item is written, if the job does one Region's items only. */
+  readonly homeRegionAttribute: string | undefined;
   readonly writeUnits: UnitBucket | undefined;
   readonly readUnits: UnitBucket | undefined;
   readonly kmsRequests: UnitBucket | undefined;
@@ -38,9 +40,7 @@ export async function runPage(job: JobSettings, input: JobPageInput): Promise<Jo
   requireRange("totalSegments", totalSegments, 1, 1_000_000);
   requireRange("segment", segment, 0, totalSegments - 1);
   requireRange("limit", limit, 1, 1000);
-  const leases = new RequestLeases();
-  try {
-    const call = await operationCall(job, leases, signal);
+  return withCall(job, signal, async (call) => {
     await job.readUnits?.take(0, signal);
     const output = await call.send(
       new ScanCommand({
@@ -58,6 +58,18 @@ export async function runPage(job: JobSettings, input: JobPageInput): Promise<Jo
     const options = { concurrency: job.concurrency, signal, task: (row: AttributeMap) => doItem(job, row, call) };
     for await (const done of inOrder(output.Items ?? [], options)) tally.add(done);
     return { cursor: output.LastEvaluatedKey, ...tally.result() };
+  });
+}
+
+/** Does something that reads and decrypts, and gives back the keys that it was lent. */
+export async function withCall<Result>(
+  job: JobSettings,
+  signal: AbortSignal | undefined,
+  action: (call: OperationCall) => Promise<Result>,
+): Promise<Result> {
+  const leases = new RequestLeases();
+  try {
+    return await action(await operationCall(job, leases, signal));
   } finally {
     leases.end();
   }
@@ -104,7 +116,7 @@ async function doItem(job: JobSettings, row: AttributeMap, call: OperationCall):
 }
 
 async function outcomeOf(job: JobSettings, row: AttributeMap, call: OperationCall): Promise<Pick<Done, "outcome" | "header">> {
-  const { table, unguardedWideItems } = job;
+  const { table, unguardedWideItems, homeRegionAttribute } = job;
   const form = formOf(row);
   if (job.job === "count") return { outcome: undefined, header: undefined };
   if (job.job === "verify" || form === "remnant") {
@@ -113,9 +125,11 @@ async function outcomeOf(job: JobSettings, row: AttributeMap, call: OperationCal
     return { outcome: undefined, header };
   }
   if ((form === "plain") !== (job.job === "encrypt")) return { outcome: "current", header: undefined };
+  const home = homeRegionAttribute === undefined ? undefined : { attribute: homeRegionAttribute, region: call.keyring.region };
+  if (!isAtHome(row, home)) return { outcome: "elsewhere", header: undefined };
   // What a write costs is known beforehand: one unit for each kilobyte, at least.
   await job.writeUnits?.take(writeUnits(row), call.keyring.signal);
-  return { outcome: await rewriteItem({ job: job.job, table, unguardedWideItems }, row, call), header: undefined };
+  return { outcome: await rewriteItem({ job: job.job, table, unguardedWideItems, home }, row, call), header: undefined };
 }
 
 /** What an item's rewrite costs in one Region, without its indexes, as far as its stored form tells. */
@@ -163,15 +177,16 @@ function failureOf(code: string, key: AttributeMap): JobFailure {
   });
 }
 
-const countOf: Readonly<Record<ItemOutcome, "written" | "current" | "vanished" | "tooWide">> = {
+const countOf: Readonly<Record<ItemOutcome, "written" | "current" | "elsewhere" | "vanished" | "tooWide">> = {
   written: "written",
   current: "current",
+  elsewhere: "elsewhere",
   vanished: "vanished",
   "too-wide": "tooWide",
 };
 
 class PageTally {
-  readonly #counts = { read: 0, plain: 0, encrypted: 0, written: 0, current: 0, vanished: 0, tooWide: 0, failed: 0 };
+  readonly #counts = { read: 0, plain: 0, encrypted: 0, written: 0, current: 0, elsewhere: 0, vanished: 0, tooWide: 0, failed: 0 };
   readonly #findings: FindingsTally = new FindingsTally();
   readonly #failures: JobFailure[] = [];
 

@@ -9,7 +9,7 @@ import { decryptingWrite } from "./decrypting-write.ts";
 import type { TableJobName } from "./job-counts.ts";
 
 /** What became of one item. */
-export type ItemOutcome = "written" | "current" | "vanished" | "too-wide";
+export type ItemOutcome = "written" | "current" | "elsewhere" | "vanished" | "too-wide";
 
 /** A job that writes, over the table as the job has to see it. */
 export interface Rewriting {
@@ -17,6 +17,21 @@ export interface Rewriting {
   readonly table: ProtectedTable;
   /** Whether items that are too wide for a guard are rewritten under the absence of a header alone. */
   readonly unguardedWideItems: boolean;
+  /** Whose items are written; all of them if `undefined`. */
+  readonly home: HomeRegion | undefined;
+}
+
+/** One Region's items, by the attribute that names the Region. */
+export interface HomeRegion {
+  readonly attribute: string;
+  readonly region: string | undefined;
+}
+
+/** Whether an item, stored or decrypted, is written in this Region. The attribute is readable and signed, so that guards hold it. */
+export function isAtHome(row: AttributeMap, home: HomeRegion | undefined): boolean {
+  if (home === undefined) return true;
+  const named = Object.hasOwn(row, home.attribute) ? row[home.attribute]?.S : undefined;
+  return named !== undefined && named === home.region;
 }
 
 /** How an item stands in the table. */
@@ -53,6 +68,7 @@ export async function rewriteItem(rewriting: Rewriting, row: AttributeMap, call:
     async prepare(read, itemCall, sentIn) {
       const isEncrypted = read.actions !== undefined;
       if (isEncrypted !== (job !== "encrypt")) return stop("current");
+      if (read.row !== undefined && !isAtHome(read.row, rewriting.home)) return stop("elsewhere");
       if (job === "re-encrypt" && read.item !== undefined && read.row !== undefined && read.actions !== undefined) {
         const { header } = await encryptItem(rewriteTable(table, read, read.item).cryptography, read.item, itemCall.keyring);
         if (header !== undefined && isCurrent(header, read.row, read.actions)) return stop("current");

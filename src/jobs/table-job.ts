@@ -1,10 +1,11 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { clientSettings, type EncryptedClientOptions, probeSdk } from "../client/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
-import type { PlaintextOverride, TablePlan, TableSchema } from "../schema/index.ts";
+import { actionOf, type PlaintextOverride, type TablePlan, type TableSchema } from "../schema/index.ts";
 import type { ProtectedTable } from "../tables/index.ts";
 import type { JobPage, JobPageInput, TableJobName } from "./job-counts.ts";
 import { type JobSettings, runPage } from "./job-page.ts";
+import { type PreFlightOptions, type PreFlightReport, preFlight } from "./pre-flight.ts";
 import type { UnitBucket } from "./unit-bucket.ts";
 
 /** Options of {@link tableJob}. */
@@ -22,6 +23,12 @@ export interface TableJobOptions
   readonly acknowledgePlaintext?: string | undefined;
   /** Rewrites items with more attributes than one guard can hold under the absence of a header alone. Default false: they are reported. */
   readonly unguardedWideItems?: boolean | undefined;
+  /**
+   * For a Global Table each of whose items is written in one Region only: the attribute that names that Region. The job
+   * writes the items of its client's Region, and has to run once in each. It has to be SIGN_ONLY or
+   * SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT, so that the guard of a write holds it.
+   */
+  readonly homeRegionAttribute?: string | undefined;
   /** How many items are rewritten at the same time; default 8. */
   readonly concurrency?: number | undefined;
   /** Hold the rate of this process; none by default. */
@@ -42,6 +49,20 @@ export interface TableJob {
    * @throws ERR_INVALID_ARGUMENT, and what concerns more than one item: KMS, key store, the service
    */
   page(input: JobPageInput): Promise<JobPage>;
+  /**
+   * Compares the job with the table as the account has it, and refuses if the job would lose something, or could not end.
+   * To be called once, before the first page; nothing is written.
+   *
+   * - Keys, keys of indexes and the time to live have to be what the schema says, and readable.
+   * - On a Global Table that is not strongly consistent, a write of another Region that has not arrived yet would be lost
+   *   in silence: no guard sees it. A strongly consistent one answers with ReplicatedWriteConflictException, and the job
+   *   reads the item again.
+   * - Point-in-time recovery has to be on in every Region.
+   * - `re-encrypt`: an item is encrypted anew, without storing it, and decrypted in every Region.
+   *
+   * @throws ERR_JOB_REFUSED, ERR_TABLE_CONTRADICTS_SCHEMA, and the service's errors
+   */
+  preFlight(options?: PreFlightOptions): Promise<PreFlightReport>;
 }
 
 /** How the job has to see the table, whatever its schema says of plaintext: to meet items of both kinds, and to write one. */
@@ -60,7 +81,8 @@ const wrapped: unique symbol = Symbol.for("dynaseal.client") as never;
  *
  * Every write is guarded on the item that was read, and on its existence: what others write meanwhile is never lost, and
  * what they delete stays deleted. That holds within a Region. On an eventually consistent Global Table every writer has to
- * write in the job's Region while it runs: no guard sees a write of another Region that has not arrived yet.
+ * write in the job's Region while it runs: no guard sees a write of another Region that has not arrived yet. `preFlight`
+ * asks the account about that, and about everything else that should stop a job before its first write; `page` does not ask.
  *
  * @example
  * ```ts
@@ -71,6 +93,7 @@ const wrapped: unique symbol = Symbol.for("dynaseal.client") as never;
  * declare const keyring: Keyring;
  * const customers = defineTable({ tableName: "customers", partitionKey: "customerId", attributes: { email: "ENCRYPT_AND_SIGN" } });
  * const job = tableJob({ job: "count", client: new DynamoDBClient({}), schema: customers, keyring });
+ * await job.preFlight();
  * let cursor: AttributeMap | undefined;
  * do ({ cursor } = await job.page({ segment: 0, totalSegments: 1, cursor }));
  * while (cursor !== undefined);
@@ -99,14 +122,26 @@ export function tableJob(options: TableJobOptions): TableJob {
   refuseByPolicy(options, found);
   const plan: TablePlan = { ...found.plan, plaintextOverride: overrides[job] };
   const table: ProtectedTable = { ...found, plan, cryptography: { ...found.cryptography, plan } };
-  const { writeUnits, readUnits, kmsRequests } = options;
-  const page: JobSettings = { job, client, settings, table, concurrency, unguardedWideItems, writeUnits, readUnits, kmsRequests };
+  const { writeUnits, readUnits, kmsRequests, homeRegionAttribute } = options;
+  if (homeRegionAttribute !== undefined) requireSigned(plan, homeRegionAttribute);
+  const page: JobSettings = {
+    ...{ job, client, settings, table, concurrency, unguardedWideItems, homeRegionAttribute },
+    ...{ writeUnits, readUnits, kmsRequests },
+  };
   return Object.freeze<TableJob>({
     job,
     tableName: plan.tableName,
     physicalTable: found.physicalName,
     page: (input) => runPage(page, input),
+    preFlight: (asked) => preFlight(page, asked),
   });
+}
+
+/** What is encrypted cannot be read before an item is decrypted, and what is unsigned is held by no guard. */
+function requireSigned(plan: TablePlan, attribute: string): void {
+  const action = actionOf(plan, attribute);
+  if (action === "SIGN_ONLY" || action === "SIGN_AND_INCLUDE_IN_ENCRYPTION_CONTEXT") return;
+  throw invalidArgument("homeRegionAttribute", "an attribute that the schema signs and does not encrypt");
 }
 
 /** The job and the writers of the table have to want the same. */
