@@ -1,15 +1,13 @@
-import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packedProject, run } from "../support/packed-project.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
-const exec = promisify(execFile);
 const tool = (path: string): string => join(root, "node_modules", path);
 
 /** An empty project with the packed tarball and its peers, installed by npm; tools are the repository's. */
@@ -17,29 +15,9 @@ let project: string;
 /** A folder with no node_modules above it. */
 let empty: string;
 
-async function run(cwd: string, command: string, ...parameters: readonly string[]): Promise<string> {
-  try {
-    return (await exec(command, [...parameters], { cwd, maxBuffer: 32 << 20, env: { ...process.env, NODE_OPTIONS: "", FORCE_COLOR: "0" } }))
-      .stdout;
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-    throw new Error(`${command} ${parameters.join(" ")} failed\n${stdout}\n${stderr}`);
-  }
-}
-
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), "dynaseal-consumer-"));
+  project = await packedProject();
   empty = await mkdtemp(join(tmpdir(), "dynaseal-empty-"));
-  const packed = JSON.parse(await run(root, "npm", "pack", "--json", "--ignore-scripts", "--pack-destination", project)) as unknown;
-  const [{ filename }] = (Array.isArray(packed) ? packed : Object.values(packed as object)) as [{ filename: string }];
-  const { devDependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { devDependencies: Record<string, string> };
-  const peers = ["client-dynamodb", "client-kms", "lib-dynamodb", "util-dynamodb"].map((name) => `@aws-sdk/${name}`);
-  const dependencies = Object.fromEntries([["dynaseal", `file:${filename}`], ...peers.map((name) => [name, devDependencies[name]])]);
-  await writeFile(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, dependencies }));
-  await run(project, "npm", "install", "--no-audit", "--no-fund", "--omit=dev");
-  await Promise.all(
-    ["@types/node", "undici-types"].map((name) => cp(tool(name), join(project, "node_modules", name), { recursive: true })),
-  );
   await cp(fixtures, project, { recursive: true });
 }, 240_000);
 
