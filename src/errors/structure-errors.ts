@@ -113,7 +113,7 @@ export const structureErrors: ErrorTable<StructureErrorDetails> = {
       attribute === undefined
         ? "The item is a JSON text, not a map of AttributeValues."
         : `The item is DynamoDB JSON, not a map of AttributeValues: "${attribute}" holds base64 text where bytes belong.`,
-    hint: 'Items from streams, exports and the AWS CLI are DynamoDB JSON, whose binary values are base64. Turn each B and the members of each BS into a Uint8Array first, such as Buffer.from(text, "base64").',
+    hint: "Items from streams, exports and the AWS CLI are DynamoDB JSON, whose binary values are base64. Give what you have to itemFromDynamoDbJson of dynaseal first; for events of a stream use dynaseal/streams.",
   },
   ERR_LEGEND_MISMATCH: {
     meaning: ({ legendLength, signedAttributes }) =>
