@@ -7,6 +7,7 @@ import { keyStoreCommand } from "./key-store/key-store-command.ts";
 import { reportFailure } from "./report-failure.ts";
 import { beaconLengthCommand } from "./schema/beacon-length-command.ts";
 import { schemaCommand } from "./schema/schema-command.ts";
+import { tableCommand } from "./table/table-command.ts";
 
 const program = new Command("dynaseal")
   .description("Client-side encryption for Amazon DynamoDB.")
@@ -14,6 +15,7 @@ const program = new Command("dynaseal")
   .addCommand(demoCommand())
   .addCommand(schemaCommand())
   .addCommand(itemCommand())
+  .addCommand(tableCommand())
   .addCommand(keyStoreCommand())
   // As it was called before there was `schema`.
   .addCommand(beaconLengthCommand(), { hidden: true });

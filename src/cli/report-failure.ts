@@ -24,6 +24,8 @@ const usageCodes: ReadonlySet<string> = new Set([
   "ERR_SCHEMA_SYNTAX",
   "ERR_SCHEMA_FILE",
   "ERR_SCHEMA_VERSION",
+  "ERR_JOB_REFUSED",
+  "ERR_TABLE_CONTRADICTS_SCHEMA",
 ]);
 
 /** Something that a service answered, or could not. */

@@ -1,7 +1,7 @@
 import type { AttributeMap } from "../attributes/index.ts";
 
 /** What one job does. */
-export type TableJobName = "encrypt" | "re-encrypt" | "decrypt" | "verify" | "count";
+export type TableJobName = "encrypt" | "re-encrypt" | "update-beacons" | "decrypt" | "verify" | "count";
 
 /** Numbers of items. Nothing of an item is in them, so that they may go to logs and progress lines. */
 export interface JobCounts {
@@ -23,6 +23,8 @@ export interface JobCounts {
   readonly tooWide: number;
   /** Items that could not be read or written, for a reason of their own. */
   readonly failed: number;
+  /** Encrypted items that `verify` found to have other beacons than the schema's, or not all of them: searches miss them. */
+  readonly staleBeacons: number;
 }
 
 /** What is found in the headers of verified items: how often, by name. */
@@ -39,7 +41,7 @@ export interface JobFindings {
   readonly failures: Readonly<Record<string, number>>;
 }
 
-/** An item that the job could not do. */
+/** An item that the job could not do, or left alone because it is too wide (`ERR_EXPRESSION_TOO_LARGE`). */
 export interface JobFailure {
   /** An error code of dynaseal, or the name of an error of the service. */
   readonly code: string;
@@ -68,7 +70,37 @@ export interface JobPage {
   readonly failures: readonly JobFailure[];
 }
 
-const noCounts: JobCounts = { read: 0, plain: 0, encrypted: 0, written: 0, current: 0, elsewhere: 0, vanished: 0, tooWide: 0, failed: 0 };
+/** What a page would write, for an estimate; see `TableJob.check`. */
+export interface JobMeasure {
+  /** Items that were prepared as if they were written. */
+  readonly measured: number;
+  /** By how many bytes these grow; fewer than none if they shrink. */
+  readonly growthBytes: number;
+  /** How many of these need so many requests to KMS: `{ 0: 9, 1: 1 }`. */
+  readonly itemsByKmsRequests: Readonly<Record<number, number>>;
+  /** Write units of every item that would be written, in one Region and without indexes. */
+  readonly writeUnits: number;
+  /** Read units of the page itself. */
+  readonly readUnits: number;
+}
+
+/** A page that was looked at and not written: `counts.written` are the items that {@link TableJob.page} would write. */
+export interface JobCheck extends JobPage {
+  readonly measure: JobMeasure;
+}
+
+const noCounts: JobCounts = {
+  read: 0,
+  plain: 0,
+  encrypted: 0,
+  written: 0,
+  current: 0,
+  elsewhere: 0,
+  vanished: 0,
+  tooWide: 0,
+  failed: 0,
+  staleBeacons: 0,
+};
 
 /** The sum of the counts of pages or segments. */
 export function sumCounts(all: readonly JobCounts[]): JobCounts {
@@ -83,6 +115,7 @@ export function sumCounts(all: readonly JobCounts[]): JobCounts {
       vanished: sum.vanished + one.vanished,
       tooWide: sum.tooWide + one.tooWide,
       failed: sum.failed + one.failed,
+      staleBeacons: sum.staleBeacons + one.staleBeacons,
     }),
     noCounts,
   );
@@ -97,13 +130,19 @@ export function sumFindings(all: readonly JobFindings[]): JobFindings {
 
 const kinds = ["keys", "branchKeyVersions", "algorithmSuites", "formatVersions", "legends", "failures"] as const;
 
+/** What is found under names without bounds, such as legends, must not fill the memory. */
+const maximumNames = 1000;
+const otherNames = "(others)";
+
 /** Adds up findings. */
 export class FindingsTally {
   readonly #numbers: ReadonlyMap<keyof JobFindings, Map<string, number>> = new Map(kinds.map((kind) => [kind, new Map<string, number>()]));
 
   add(kind: keyof JobFindings, name: string, number = 1): void {
     const numbers = this.#numbers.get(kind);
-    numbers?.set(name, (numbers.get(name) ?? 0) + number);
+    if (numbers === undefined) return;
+    const counted = numbers.has(name) || numbers.size < maximumNames ? name : otherNames;
+    numbers.set(counted, (numbers.get(counted) ?? 0) + number);
   }
 
   addAll(findings: JobFindings): void {

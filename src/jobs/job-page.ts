@@ -1,4 +1,4 @@
-import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import type { AttributeMap } from "../attributes/index.ts";
 import type { clientSettings } from "../client/index.ts";
 import { type ErrorCode, invalidArgument, isDynasealError } from "../errors/index.ts";
@@ -6,7 +6,18 @@ import { type ItemHeader, inOrder, isItemFault } from "../item/index.ts";
 import { refusePlainHttp, watchEndpoint } from "../kms/index.ts";
 import { eventListener, RequestLeases } from "../materials/index.ts";
 import { concurrencyLimit, ItemWork, keyOf, type OperationCall, type ProtectedTable, readStored } from "../tables/index.ts";
-import { FindingsTally, type JobCounts, type JobFailure, type JobPage, type JobPageInput, type TableJobName } from "./job-counts.ts";
+import { rewriteTable } from "../writing/index.ts";
+import { hasItsBeacons } from "./item-beacons.ts";
+import {
+  FindingsTally,
+  type JobCheck,
+  type JobCounts,
+  type JobFailure,
+  type JobPage,
+  type JobPageInput,
+  type TableJobName,
+} from "./job-counts.ts";
+import { PageMeasures, writeUnits } from "./page-measures.ts";
 import { formOf, type ItemOutcome, isAtHome, recipientName, rewriteItem } from "./rewrite-item.ts";
 import type { UnitBucket } from "./unit-bucket.ts";
 
@@ -32,33 +43,72 @@ interface Done {
   readonly outcome: ItemOutcome | undefined;
   readonly header: ItemHeader | undefined;
   readonly failure: JobFailure | undefined;
+  /** Whether its beacons are not those of the schema. */
+  readonly isStale?: boolean | undefined;
+}
+
+/** A page of items, and whether they are written or only looked at. */
+interface ItemPass {
+  readonly job: JobSettings;
+  readonly call: OperationCall;
+  /** Looks at what would be written, in place of the write. */
+  readonly measures: PageMeasures | undefined;
 }
 
 /** Reads one page of a segment and does its items. */
-export async function runPage(job: JobSettings, input: JobPageInput): Promise<JobPage> {
-  const { segment, totalSegments, cursor, limit = 100, signal } = input;
+export function runPage(job: JobSettings, input: JobPageInput): Promise<JobPage> {
+  return withCall(job, input.signal, async (call) => {
+    const { output } = await scan(job, input, call);
+    return { cursor: output.LastEvaluatedKey, ...(await doItems(output.Items ?? [], { job, call, measures: undefined })) };
+  });
+}
+
+/** Reads one page of a segment and says what {@link runPage} would do, without writing. */
+export function checkPage(job: JobSettings, input: JobPageInput & { readonly measure?: number | undefined }): Promise<JobCheck> {
+  const { measure = 0 } = input;
+  requireRange("measure", measure, 0, 1000);
+  return withCall(job, input.signal, async (call) => {
+    const { output, readUnits } = await scan(job, input, call);
+    const measures = new PageMeasures(measure);
+    const done = await doItems(output.Items ?? [], { job, call, measures });
+    return { cursor: output.LastEvaluatedKey, ...done, measure: { ...measures.result(), readUnits } };
+  });
+}
+
+async function scan(
+  job: JobSettings,
+  { segment, totalSegments, cursor, limit = 100, signal }: JobPageInput,
+  call: OperationCall,
+): Promise<{ readonly output: ScanCommandOutput; readonly readUnits: number }> {
   requireRange("totalSegments", totalSegments, 1, 1_000_000);
   requireRange("segment", segment, 0, totalSegments - 1);
   requireRange("limit", limit, 1, 1000);
-  return withCall(job, signal, async (call) => {
-    await job.readUnits?.take(0, signal);
-    const output = await call.send(
-      new ScanCommand({
-        TableName: job.table.physicalName,
-        Segment: segment,
-        TotalSegments: totalSegments,
-        Limit: limit,
-        ConsistentRead: true,
-        ReturnConsumedCapacity: "TOTAL",
-        ...(cursor !== undefined && { ExclusiveStartKey: { ...cursor } }),
-      }),
-    );
-    job.readUnits?.spend(output.ConsumedCapacity?.CapacityUnits ?? 0);
-    const tally = new PageTally();
-    const options = { concurrency: job.concurrency, signal, task: (row: AttributeMap) => doItem(job, row, call) };
-    for await (const done of inOrder(output.Items ?? [], options)) tally.add(done);
-    return { cursor: output.LastEvaluatedKey, ...tally.result() };
-  });
+  await job.readUnits?.take(0, signal);
+  const output = await call.send(
+    new ScanCommand({
+      TableName: job.table.physicalName,
+      Segment: segment,
+      TotalSegments: totalSegments,
+      Limit: limit,
+      ConsistentRead: true,
+      ReturnConsumedCapacity: "TOTAL",
+      ...(cursor !== undefined && { ExclusiveStartKey: { ...cursor } }),
+    }),
+  );
+  const readUnits = output.ConsumedCapacity?.CapacityUnits ?? 0;
+  job.readUnits?.spend(readUnits);
+  return { output, readUnits };
+}
+
+async function doItems(rows: readonly AttributeMap[], pass: ItemPass): Promise<ReturnType<PageTally["result"]>> {
+  const tally = new PageTally();
+  const options = {
+    concurrency: pass.job.concurrency,
+    signal: pass.call.keyring.signal,
+    task: (row: AttributeMap) => doItem(pass, row),
+  };
+  for await (const done of inOrder(rows, options)) tally.add(done);
+  return tally.result();
 }
 
 /** Does something that reads and decrypts, and gives back the keys that it was lent. */
@@ -103,52 +153,48 @@ async function operationCall(job: JobSettings, leases: RequestLeases, signal: Ab
   };
 }
 
-async function doItem(job: JobSettings, row: AttributeMap, call: OperationCall): Promise<Done> {
+async function doItem(pass: ItemPass, row: AttributeMap): Promise<Done> {
   const form = formOf(row);
+  const failed = (code: string): JobFailure => failureOf(code, keyOf(pass.job.table.plan, row));
   try {
-    return { form, failure: undefined, ...(await outcomeOf(job, row, call)) };
+    const done = await outcomeOf(pass, row);
+    return { form, ...done, failure: done.outcome === "too-wide" ? failed("ERR_EXPRESSION_TOO_LARGE") : undefined };
   } catch (error) {
     const code = itemFailure(error);
     if (code === undefined) throw error;
-    const key = keyOf(job.table.plan, row);
-    return { form, outcome: undefined, header: undefined, failure: failureOf(code, key) };
+    return { form, outcome: undefined, header: undefined, failure: failed(code) };
   }
 }
 
-async function outcomeOf(job: JobSettings, row: AttributeMap, call: OperationCall): Promise<Pick<Done, "outcome" | "header">> {
+async function outcomeOf({ job, call, measures }: ItemPass, row: AttributeMap): Promise<Pick<Done, "outcome" | "header" | "isStale">> {
   const { table, unguardedWideItems, homeRegionAttribute } = job;
   const form = formOf(row);
   if (job.job === "count") return { outcome: undefined, header: undefined };
   if (job.job === "verify" || form === "remnant") {
     // Of a remnant this says what is wrong with it.
-    const { header } = form === "plain" ? { header: undefined } : await readStored(table, row, call, "consistent");
-    return { outcome: undefined, header };
+    if (form === "plain") return { outcome: undefined, header: undefined };
+    const { header, item, actions } = await readStored(table, row, call, "consistent");
+    const isStale = !(await hasItsBeacons(rewriteTable(table, { actions }, item), { row, item }, call));
+    return { outcome: undefined, header, isStale };
   }
   if ((form === "plain") !== (job.job === "encrypt")) return { outcome: "current", header: undefined };
   const home = homeRegionAttribute === undefined ? undefined : { attribute: homeRegionAttribute, region: call.keyring.region };
   if (!isAtHome(row, home)) return { outcome: "elsewhere", header: undefined };
+  const rewriting = { job: job.job, table, unguardedWideItems, home };
+  if (measures !== undefined) {
+    const outcome = await measures.outcomeOf(row, call, { rewriting, needsLook: job.job === "re-encrypt" || job.job === "update-beacons" });
+    return { outcome, header: undefined };
+  }
   // What a write costs is known beforehand: one unit for each kilobyte, at least.
   await job.writeUnits?.take(writeUnits(row), call.keyring.signal);
-  return { outcome: await rewriteItem({ job: job.job, table, unguardedWideItems, home }, row, call), header: undefined };
-}
-
-/** What an item's rewrite costs in one Region, without its indexes, as far as its stored form tells. */
-function writeUnits(row: AttributeMap): number {
-  return Math.max(1, Math.ceil(sizeOf(row) / 1024));
-}
-
-function sizeOf(value: unknown): number {
-  if (typeof value === "string") return value.length;
-  if (value instanceof Uint8Array) return value.length;
-  if (Array.isArray(value)) return value.reduce((sum: number, member) => sum + sizeOf(member) + 1, 3);
-  if (typeof value === "object" && value !== null)
-    return Object.entries(value).reduce((sum, [name, member]) => sum + name.length + sizeOf(member), 0);
-  return 1;
+  return { outcome: await rewriteItem(rewriting, row, call), header: undefined };
 }
 
 /** Codes of items that cannot be written: what the schema or the format does not take, and races that did not end. */
 const writeFaults: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "ERR_ATTRIBUTE_NOT_CONFIGURED",
+  "ERR_BEACON_KEY_MISMATCH",
+  "ERR_BEACON_KEY_NOT_HIERARCHICAL",
   "ERR_BEACON_NAME_WRITTEN",
   "ERR_BEACON_VALUE_NOT_SUPPORTED",
   "ERR_EXPRESSION_TOO_LARGE",
@@ -186,18 +232,31 @@ const countOf: Readonly<Record<ItemOutcome, "written" | "current" | "elsewhere" 
 };
 
 class PageTally {
-  readonly #counts = { read: 0, plain: 0, encrypted: 0, written: 0, current: 0, elsewhere: 0, vanished: 0, tooWide: 0, failed: 0 };
+  readonly #counts = {
+    read: 0,
+    plain: 0,
+    encrypted: 0,
+    written: 0,
+    current: 0,
+    elsewhere: 0,
+    vanished: 0,
+    tooWide: 0,
+    failed: 0,
+    staleBeacons: 0,
+  };
   readonly #findings: FindingsTally = new FindingsTally();
   readonly #failures: JobFailure[] = [];
 
-  add({ form, outcome, header, failure }: Done): void {
+  add({ form, outcome, header, failure, isStale }: Done): void {
     this.#counts.read++;
+    if (isStale === true) this.#counts.staleBeacons++;
     if (form !== "remnant") this.#counts[form]++;
     if (outcome !== undefined) this.#counts[countOf[outcome]]++;
     if (header !== undefined) this.#addHeader(header);
     if (failure === undefined) return;
-    this.#counts.failed++;
     this.#failures.push(failure);
+    if (outcome !== undefined) return;
+    this.#counts.failed++;
     this.#findings.add("failures", failure.code);
   }
 

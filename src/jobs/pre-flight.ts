@@ -45,7 +45,7 @@ export async function preFlight(job: JobSettings, options: PreFlightOptions = {}
   const own = await client.config.region();
   const regions = [own, ...(Table.Replicas ?? []).flatMap(({ RegionName = own }) => (RegionName === own ? [] : [RegionName]))];
   const writes = job.job !== "verify" && job.job !== "count";
-  const encrypts = job.job === "encrypt" || job.job === "re-encrypt";
+  const encrypts = writes && job.job !== "decrypt";
   if (encrypts) {
     requireReadableIndexes(job, Table);
     const described = await known(() => client.send(new DescribeTimeToLiveCommand({ TableName })));

@@ -3,9 +3,10 @@ import { toBase64 } from "../bytes/index.ts";
 import { attributeExists, path } from "../expressions/index.ts";
 import { describeItem, encryptItem, type HeaderDataKey, type ItemHeader, reservedPrefix } from "../item/index.ts";
 import { footerName, headerName } from "../structure/index.ts";
-import { conditionFailure, isConditionFailure, keyOf, type OperationCall, type ProtectedTable } from "../tables/index.ts";
-import { type GuardedWrite, guardedUpdate, rewriteTable, runGuarded } from "../writing/index.ts";
+import { conditionFailure, isConditionFailure, keyOf, type OperationCall, type ProtectedTable, toStored } from "../tables/index.ts";
+import { type GuardedWrite, guardedUpdate, type PreparedWrite, type ReadItem, rewriteTable, runGuarded } from "../writing/index.ts";
 import { decryptingWrite } from "./decrypting-write.ts";
+import { hasItsBeacons } from "./item-beacons.ts";
 import type { TableJobName } from "./job-counts.ts";
 
 /** What became of one item. */
@@ -19,6 +20,14 @@ export interface Rewriting {
   readonly unguardedWideItems: boolean;
   /** Whose items are written; all of them if `undefined`. */
   readonly home: HomeRegion | undefined;
+  /** Looks at an item that would be written, in place of the write. */
+  readonly dryRun?: DryRun | undefined;
+}
+
+/** What a dry run wants to know. */
+export interface DryRun {
+  /** What would be written, as it would be stored. `undefined`: only whether anything would be is asked. */
+  readonly measure: ((after: AttributeMap, row: AttributeMap) => void) | undefined;
 }
 
 /** One Region's items, by the attribute that names the Region. */
@@ -69,13 +78,14 @@ export async function rewriteItem(rewriting: Rewriting, row: AttributeMap, call:
       const isEncrypted = read.actions !== undefined;
       if (isEncrypted !== (job !== "encrypt")) return stop("current");
       if (read.row !== undefined && !isAtHome(read.row, rewriting.home)) return stop("elsewhere");
-      if (job === "re-encrypt" && read.item !== undefined && read.row !== undefined && read.actions !== undefined) {
-        const { header } = await encryptItem(rewriteTable(table, read, read.item).cryptography, read.item, itemCall.keyring);
-        if (header !== undefined && isCurrent(header, read.row, read.actions)) return stop("current");
-      }
+      if (await isAsWanted(rewriting, read, itemCall)) return stop("current");
+      const { dryRun } = rewriting;
+      if (dryRun !== undefined && dryRun.measure === undefined) return stop("written");
       const prepared = await write.prepare(read, itemCall, sentIn);
       if (prepared.takeover?.holdsRow === false && !rewriting.unguardedWideItems) return stop("too-wide");
-      return prepared;
+      if (dryRun === undefined || read.row === undefined) return prepared;
+      dryRun.measure?.(await storedAfter(rewriting, { read, row: read.row, prepared }, call), read.row);
+      return stop("written");
     },
   };
   try {
@@ -85,6 +95,28 @@ export async function rewriteItem(rewriting: Rewriting, row: AttributeMap, call:
     if (isConditionFailure(error)) return refused;
     throw error;
   }
+}
+
+/** Whether a job would make of an encrypted item what it is already. */
+async function isAsWanted({ job, table }: Rewriting, read: ReadItem, call: OperationCall): Promise<boolean> {
+  const { item, row, actions } = read;
+  if (item === undefined || row === undefined || actions === undefined) return false;
+  const rewritten = rewriteTable(table, read, item);
+  if (job === "update-beacons") return hasItsBeacons(rewritten, { item, row }, call);
+  if (job !== "re-encrypt") return false;
+  const { header } = await encryptItem(rewritten.cryptography, item, call.keyring);
+  return header !== undefined && isCurrent(header, row, actions);
+}
+
+/** An item as it would be stored by a write that is not sent. */
+async function storedAfter(
+  { job, table }: Rewriting,
+  { read, row, prepared }: { readonly read: ReadItem; readonly row: AttributeMap; readonly prepared: PreparedWrite },
+  call: OperationCall,
+): Promise<AttributeMap> {
+  const item = prepared.item ?? row;
+  if (job === "decrypt") return item;
+  return prepared.takeover?.rowAfter(row) ?? toStored(rewriteTable(table, read, item), item, call);
 }
 
 /** Whether an item names the recipients, versions, suite and format that it would be written with now, and the same legend. */

@@ -3,14 +3,17 @@ import { clientSettings, type EncryptedClientOptions, probeSdk } from "../client
 import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { actionOf, type PlaintextOverride, type TablePlan, type TableSchema } from "../schema/index.ts";
 import type { ProtectedTable } from "../tables/index.ts";
-import type { JobPage, JobPageInput, TableJobName } from "./job-counts.ts";
-import { type JobSettings, runPage } from "./job-page.ts";
+import type { JobCheck, JobPage, JobPageInput, TableJobName } from "./job-counts.ts";
+import { checkPage, type JobSettings, runPage } from "./job-page.ts";
 import { type PreFlightOptions, type PreFlightReport, preFlight } from "./pre-flight.ts";
 import type { UnitBucket } from "./unit-bucket.ts";
 
 /** Options of {@link tableJob}. */
 export interface TableJobOptions
-  extends Pick<EncryptedClientOptions, "beaconKeys" | "kmsConcurrency" | "maxEncryptedDataKeys" | "onEvent" | "allowPlainHttp"> {
+  extends Pick<
+    EncryptedClientOptions,
+    "beaconKeys" | "partitionSelectors" | "kmsConcurrency" | "maxEncryptedDataKeys" | "onEvent" | "allowPlainHttp"
+  > {
   readonly job: TableJobName;
   /** A plain client, not one of `encryptedClient`: the job has to see what is stored. */
   readonly client: DynamoDBClient;
@@ -50,6 +53,17 @@ export interface TableJob {
    */
   page(input: JobPageInput): Promise<JobPage>;
   /**
+   * Reads one page and says what {@link TableJob.page} would do with it, without writing: `counts.written` are the items
+   * that would be written. After the last page of a job it shows whether the job is done; before the first, what it costs.
+   *
+   * - `encrypt` and `decrypt` ask KMS for measured items only. `re-encrypt` has to decrypt and encrypt every item to know.
+   * - `measure` items of the page (default 0) are prepared as if they were written, and beside them every item that might
+   *   become too large, or is too wide for a guard.
+   *
+   * @throws as `page`
+   */
+  check(input: JobPageInput & { readonly measure?: number | undefined }): Promise<JobCheck>;
+  /**
    * Compares the job with the table as the account has it, and refuses if the job would lose something, or could not end.
    * To be called once, before the first page; nothing is written.
    *
@@ -69,6 +83,7 @@ export interface TableJob {
 const overrides: Readonly<Record<TableJobName, PlaintextOverride>> = {
   encrypt: "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
   "re-encrypt": "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
+  "update-beacons": "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
   decrypt: "FORCE_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
   verify: "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
   count: "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
@@ -109,12 +124,12 @@ export function tableJob(options: TableJobOptions): TableJob {
   probeSdk(client);
   if (wrapped in client.config) throw new DynasealError("ERR_CLIENT_ALREADY_WRAPPED", { details: {} });
   const { tableName } = schema as { readonly tableName?: unknown };
-  const { keyring, beaconKeys, kmsConcurrency, maxEncryptedDataKeys, onEvent, allowPlainHttp } = options;
+  const { keyring, beaconKeys, partitionSelectors, kmsConcurrency, maxEncryptedDataKeys, onEvent, allowPlainHttp } = options;
   const settings = clientSettings({
     schemas: [schema],
     keyring,
     acknowledgePlaintext: true,
-    ...{ beaconKeys, kmsConcurrency, maxEncryptedDataKeys, onEvent, allowPlainHttp },
+    ...{ beaconKeys, partitionSelectors, kmsConcurrency, maxEncryptedDataKeys, onEvent, allowPlainHttp },
     ...(physicalTable !== undefined && typeof tableName === "string" && { tableNames: { [tableName]: physicalTable } }),
   });
   const found = settings.state.tables.find(physicalTable ?? String(tableName));
@@ -133,6 +148,7 @@ export function tableJob(options: TableJobOptions): TableJob {
     tableName: plan.tableName,
     physicalTable: found.physicalName,
     page: (input) => runPage(page, input),
+    check: (input) => checkPage(page, input),
     preFlight: (asked) => preFlight(page, asked),
   });
 }

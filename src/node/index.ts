@@ -1,3 +1,4 @@
+export type { JobCheckpoints, JobCounts, JobFailure, JobFindings, SegmentState } from "../jobs/index.ts";
 export {
   diffSchemas,
   type LintFinding,
@@ -15,5 +16,6 @@ export type { ConfigInput, KeyringConfig, KeyringsConfig, KeyStoreConfig } from 
 export { clientOptions, keyStoreOf, type LoadedConfig, loadConfig } from "./config/load-config.ts";
 export { type LoadedTable, loadTable } from "./config/load-table.ts";
 export { type ReadConfig, readConfig } from "./config/read-config.ts";
+export { type FileCheckpointsOptions, fileCheckpoints } from "./file-checkpoints.ts";
 export { readJsonFile } from "./json-file.ts";
 export { loadSchemas } from "./load-schemas.ts";

@@ -3,9 +3,9 @@ import { type Command, Option } from "commander";
 import { invalidArgument } from "../../errors/index.ts";
 import type { DynamoDbBranchKeyStore } from "../../keystore/index.ts";
 import { type KeyStoreConfig, keyStoreOf, readConfig } from "../../node/index.ts";
+import { callerIn, printCaller } from "../caller.ts";
 import { type ConnectionOptions, connect, withConnection } from "../connection-options.ts";
 import { type OutputOptions, withOutput } from "../output-option.ts";
-import { callerIn, printCaller } from "./caller.ts";
 
 export interface KeyStoreOptions extends ConnectionOptions, OutputOptions {
   readonly config: string;

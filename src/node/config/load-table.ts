@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { invalidArgument } from "../../errors/index.ts";
 import type { Keyring } from "../../materials/index.ts";
 import type { TableSchema } from "../../schema/index.ts";
+import type { BeaconKeyOptions } from "../../search/index.ts";
 import { loadSchemas } from "../load-schemas.ts";
 import { configuredKeyring } from "./configured-keyring.ts";
 import { keyStoreOf } from "./load-config.ts";
@@ -14,10 +15,12 @@ export interface LoadedTable {
   readonly keyring: Keyring;
   /** The name in DynamoDB. */
   readonly physicalTable: string;
+  /** Where beacon keys come from, if the file says so; jobs over tables need it, single items do not. */
+  readonly beaconKeys?: BeaconKeyOptions;
 }
 
 /**
- * One table of a file `dynaseal.config.json`, as `itemEncryptor` takes it:
+ * One table of a file `dynaseal.config.json`, as `itemEncryptor` and `tableJob` take it:
  *
  * ```ts
  * const customers = itemEncryptor(loadTable("dynaseal.config.json", "customers"));
@@ -33,13 +36,15 @@ export function loadTable(file: string | URL, tableName?: string): LoadedTable {
     read.schemaPaths.flatMap((path) => loadSchemas(path)),
     tableName,
   );
-  const { keyrings, keyring, tableNames } = read.config;
+  const { keyrings, keyring, tableNames, beaconKeys } = read.config;
   const keyringConfig = keyrings?.get(schema.tableName) ?? keyring;
   if (keyringConfig === undefined) throw invalidArgument("tableName", "a table that the configuration has a keyring for");
+  const keyStore = keyStoreOf(read);
   return {
     schema,
-    keyring: configuredKeyring(keyringConfig, keyStoreOf(read)),
+    keyring: configuredKeyring(keyringConfig, keyStore),
     physicalTable: tableNames?.get(schema.tableName) ?? schema.tableName,
+    ...(beaconKeys !== undefined && keyStore !== undefined && { beaconKeys: { keyStore, ...beaconKeys } }),
   };
 }
 

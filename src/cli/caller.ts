@@ -1,6 +1,6 @@
-import { DynasealError } from "../../errors/index.ts";
-import { isLoopback } from "../../kms/index.ts";
-import { printable } from "../printable.ts";
+import { DynasealError } from "../errors/index.ts";
+import { isLoopback } from "../kms/index.ts";
+import { printable } from "./printable.ts";
 
 /** Who writes, and where. */
 export interface Caller {

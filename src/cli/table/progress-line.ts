@@ -1,0 +1,39 @@
+import type { JobProgress } from "../../jobs/index.ts";
+import type { Clock } from "../../materials/index.ts";
+
+/** How often a line is printed: seldom where lines are kept, in logs. */
+const everyMilliseconds = { terminal: 2000, log: 30_000 };
+
+/**
+ * Prints how far a job is, with its rate and an estimate of what is left, on standard error.
+ *
+ * @param share the part of the table that this process does
+ */
+export function progressLines(output: NodeJS.WriteStream, clock: Clock, share: number): (progress: JobProgress) => void {
+  const began = clock.now();
+  const every = output.isTTY === true ? everyMilliseconds.terminal : everyMilliseconds.log;
+  let printed = began;
+  let phase: JobProgress["phase"] = "write";
+  let [readBefore, phaseBegan] = [0, began];
+  return (progress) => {
+    const now = clock.now();
+    if (progress.phase !== phase) [phase, readBefore, phaseBegan] = [progress.phase, 0, now];
+    if (now - printed < every) return;
+    printed = now;
+    output.write(`${lineOf(progress, { seconds: (now - phaseBegan) / 1000, readBefore, share })}\n`);
+  };
+}
+
+/** One line, such as `write: 1200 of about 5000 items, 1100 written, 0 failed; 40 items/s, about 95 s left`. */
+export function lineOf(
+  { phase, counts, itemCount }: JobProgress,
+  { seconds, readBefore, share }: { readonly seconds: number; readonly readBefore: number; readonly share: number },
+): string {
+  const { read, written, failed, tooWide } = counts;
+  const all = Math.round(itemCount * share);
+  const rate = seconds > 0 ? (read - readBefore) / seconds : 0;
+  const left = rate > 0 && all > read ? `, about ${Math.ceil((all - read) / rate)} s left` : "";
+  const of = all > 0 ? ` of about ${all}` : "";
+  const what = phase === "write" ? `${written} written` : `${written} left to write`;
+  return `${phase}: ${read}${of} items, ${what}, ${failed + tooWide} failed; ${Math.round(rate)} items/s${left}`;
+}
