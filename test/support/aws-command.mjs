@@ -22,7 +22,11 @@ function parametersOf(words) {
     if (!name.startsWith("--")) throw new Error(`aws: what is ${name}?`);
     const values = [];
     while (at < words.length && !words[at].startsWith("--")) values.push(parsed(words[at++]));
-    const isList = values.length > 0 && values.every((value) => typeof value === "object" && !Array.isArray(value)) && name !== "--key";
+    const isList =
+      values.length > 0 &&
+      values.every((value) => typeof value === "object" && !Array.isArray(value)) &&
+      name !== "--key" &&
+      !name.endsWith("-specification");
     parameters[pascal(name.slice(2))] = values.length === 0 ? true : isList ? values : values[0];
   }
   return parameters;
