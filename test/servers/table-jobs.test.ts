@@ -13,6 +13,7 @@ import { encryptedClient } from "../../src/client/index.ts";
 import { type JobCounts, type JobPage, sumCounts, type TableJobOptions, tableJob } from "../../src/jobs/index.ts";
 import { multiKeyring, rawAesKeyring } from "../../src/keyrings/index.ts";
 import { defineTable } from "../../src/schema/index.ts";
+import { staticBranchKeyStore } from "../../src/testing/index.ts";
 
 type Item = Record<string, AttributeValue>;
 
@@ -271,17 +272,36 @@ describe("the same checks on a blind job", () => {
   });
 });
 
-describe.each(["re-encrypt", "decrypt"] as const)("%s", (job) => {
+const version = "83eec007-5659-4554-bf11-86a87a8e7f17";
+const beaconKey = {
+  branchKeyId: "beacons",
+  activeVersion: version,
+  versions: { [version]: new Uint8Array(32) },
+  beaconKey: new Uint8Array(32),
+};
+const beaconKeys = { keyStore: staticBranchKeyStore([beaconKey], { logicalKeyStoreName: "people" }), branchKeyId: "beacons" };
+const searchable = defineTable({
+  ...base,
+  attributes: { ...attributes, email: { action: "ENCRYPT_AND_SIGN", beacon: { length: 16 } } },
+  plaintextOverride: "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
+});
+
+describe.each(["re-encrypt", "update-beacons", "decrypt"] as const)("%s", (job) => {
   const newKeyring = multiKeyring({ generator: keyringOf(2), decryptOnly: [keyringOf(1)] });
   const optionsFor = (table: string): Partial<TableJobOptions> =>
-    job === "decrypt" ? { job, schema: plainWriting, acknowledgePlaintext: table } : { job, keyring: newKeyring };
+    ({
+      decrypt: { job, schema: plainWriting, acknowledgePlaintext: table },
+      "re-encrypt": { job, keyring: newKeyring },
+      "update-beacons": { job, schema: searchable, beaconKeys },
+    })[job];
 
   it("changes every item once, and keeps its values", async () => {
     const table = await newTable(ids.map(itemOf));
     await run(table);
     expect((await run(table, optionsFor(table))).counts).toMatchObject({ read: 10, written: 10, failed: 0 });
     if (job === "decrypt") expect((await rows(table)).map((row) => row["id"]?.S).sort()).toEqual(ids);
-    for (const id of ids) expect(await read(table, id, job === "decrypt" ? keyring : keyringOf(2))).toEqual(itemOf(id));
+    for (const id of ids) expect(await read(table, id, job === "re-encrypt" ? keyringOf(2) : keyring)).toEqual(itemOf(id));
+    if (job === "update-beacons") expect((await rows(table)).filter((row) => row["aws_dbe_b_email"] === undefined)).toEqual([]);
     if (job === "decrypt") expect((await rows(table)).every(isPlain)).toBe(true);
     expect((await run(table, optionsFor(table))).counts).toMatchObject({ read: 10, written: 0, failed: 0 });
   });

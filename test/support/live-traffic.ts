@@ -5,8 +5,8 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
+  paginateScan,
   QueryCommand,
-  ScanCommand,
   TransactWriteCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
@@ -43,6 +43,11 @@ export class LiveTraffic {
     this.#prefix = prefix;
   }
 
+  /** Items that stand beside, which nobody writes. */
+  expectUnchanged(items: readonly Item[]): void {
+    for (const item of items) this.#acknowledged.set(String(item["customerId"]), item);
+  }
+
   /** @returns what failed, or was read wrong */
   async run(fleets: readonly Fleet[], end: TrafficEnd): Promise<readonly string[]> {
     const failures: string[] = [];
@@ -66,8 +71,10 @@ export class LiveTraffic {
 
   /** Items that a fleet reads otherwise than they were acknowledged. */
   async differences({ documents }: Fleet): Promise<readonly string[]> {
-    const { Items = [] } = await documents.send(new ScanCommand({ TableName: this.#table, ConsistentRead: true }));
-    const found = new Map(Items.map((item) => [String(item["customerId"]), item]));
+    const found = new Map<string, Item>();
+    for await (const { Items = [] } of paginateScan({ client: documents }, { TableName: this.#table, ConsistentRead: true })) {
+      for (const item of Items) found.set(String(item["customerId"]), item);
+    }
     return [...new Set([...found.keys(), ...this.#acknowledged.keys()])].filter((id) => !isSame(found.get(id), this.#acknowledged.get(id)));
   }
 
