@@ -23,5 +23,13 @@ export {
 export type { PreFlightOptions, PreFlightReport } from "./pre-flight.ts";
 export type { Remains } from "./remains.ts";
 export { type JobProgress, type RunTableJobOptions, runTableJob, type TableJobReport } from "./run-table-job.ts";
+export { type TableCheckpointsOptions, tableCheckpoints } from "./table-checkpoints.ts";
 export { type TableJob, type TableJobOptions, tableJob } from "./table-job.ts";
+export {
+  type TableJobAnswer,
+  type TableJobContext,
+  type TableJobEvent,
+  type TableJobHandlerOptions,
+  tableJobHandler,
+} from "./table-job-handler.ts";
 export { UnitBucket, type UnitBucketOptions } from "./unit-bucket.ts";

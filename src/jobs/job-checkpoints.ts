@@ -14,8 +14,12 @@ export interface SegmentState {
 
 /** Where a job keeps how far it is, so that it goes on there after its process was killed. */
 export interface JobCheckpoints {
-  /** What was saved; empty before the first page. */
-  load(): Promise<readonly SegmentState[]>;
+  /**
+   * What was saved; empty before the first page.
+   *
+   * @param segment if the others are not needed; it does not harm to return them
+   */
+  load(segment?: number): Promise<readonly SegmentState[]>;
   /** Keeps the state of one segment in place of its last one. Returns once a crash would not lose it. */
   save(state: SegmentState): Promise<void>;
   /** The job is done: nothing is left to go on with. */

@@ -131,7 +131,8 @@ export function sumFindings(all: readonly JobFindings[]): JobFindings {
 const kinds = ["keys", "branchKeyVersions", "algorithmSuites", "formatVersions", "legends", "failures"] as const;
 
 /** What is found under names without bounds, such as legends, must not fill the memory. */
-const maximumNames = 1000;
+const maximumNames = 200;
+const maximumNameLength = 1000;
 const otherNames = "(others)";
 
 /** Adds up findings. */
@@ -141,7 +142,8 @@ export class FindingsTally {
   add(kind: keyof JobFindings, name: string, number = 1): void {
     const numbers = this.#numbers.get(kind);
     if (numbers === undefined) return;
-    const counted = numbers.has(name) || numbers.size < maximumNames ? name : otherNames;
+    const short = name.slice(0, maximumNameLength);
+    const counted = numbers.has(short) || numbers.size < maximumNames ? short : otherNames;
     numbers.set(counted, (numbers.get(counted) ?? 0) + number);
   }
 

@@ -17,6 +17,7 @@ import {
   type JobPageInput,
   type TableJobName,
 } from "./job-counts.ts";
+import { failureOf } from "./job-failure.ts";
 import { PageMeasures, writeUnits } from "./page-measures.ts";
 import { formOf, type ItemOutcome, isAtHome, recipientName, rewriteItem } from "./rewrite-item.ts";
 import type { UnitBucket } from "./unit-bucket.ts";
@@ -214,13 +215,6 @@ function itemFailure(error: unknown): string | undefined {
   if (isDynasealError(error)) return writeFaults.has(error.code) ? error.code : undefined;
   // The service takes no such item, for instance for the type of an index's key.
   return error instanceof Error && error.name === "ValidationException" ? error.name : undefined;
-}
-
-function failureOf(code: string, key: AttributeMap): JobFailure {
-  return Object.defineProperty({ code } as { code: string; revealKey: () => AttributeMap }, "revealKey", {
-    value: () => ({ ...key }),
-    enumerable: false,
-  });
 }
 
 const countOf: Readonly<Record<ItemOutcome, "written" | "current" | "elsewhere" | "vanished" | "tooWide">> = {

@@ -20,7 +20,8 @@ export interface SegmentRun<Page extends JobPage> {
  * @throws the first failure, once every other segment has ended its page and saved it
  */
 export async function runSegments<Page extends JobPage>(run: SegmentRun<Page>): Promise<readonly SegmentState[]> {
-  const saved = new Map((await run.checkpoints?.load())?.map((state) => [state.segment, state]));
+  const [only, ...others] = run.segments;
+  const saved = new Map((await run.checkpoints?.load(others.length === 0 ? only : undefined))?.map((state) => [state.segment, state]));
   let failed = false;
   const one = async (segment: number): Promise<SegmentState> => {
     let state = saved.get(segment) ?? beginning(segment);
