@@ -18,7 +18,8 @@ import {
   type TableJobName,
 } from "./job-counts.ts";
 import { failureOf } from "./job-failure.ts";
-import { PageMeasures, writeUnits } from "./page-measures.ts";
+import { meteredWrite } from "./metered-write.ts";
+import { PageMeasures } from "./page-measures.ts";
 import { formOf, type ItemOutcome, isAtHome, recipientName, rewriteItem } from "./rewrite-item.ts";
 import type { UnitBucket } from "./unit-bucket.ts";
 
@@ -186,9 +187,9 @@ async function outcomeOf({ job, call, measures }: ItemPass, row: AttributeMap): 
     const outcome = await measures.outcomeOf(row, call, { rewriting, needsLook: job.job === "re-encrypt" || job.job === "update-beacons" });
     return { outcome, header: undefined };
   }
-  // What a write costs is known beforehand: one unit for each kilobyte, at least.
-  await job.writeUnits?.take(writeUnits(row), call.keyring.signal);
-  return { outcome: await rewriteItem(rewriting, row, call), header: undefined };
+  const { writeUnits: bucket } = job;
+  if (bucket === undefined) return { outcome: await rewriteItem(rewriting, row, call), header: undefined };
+  return { outcome: await meteredWrite(bucket, row, call, (metered) => rewriteItem(rewriting, row, metered)), header: undefined };
 }
 
 /** Codes of items that cannot be written: what the schema or the format does not take, and races that did not end. */

@@ -89,7 +89,10 @@ export async function rewriteItem(rewriting: Rewriting, row: AttributeMap, call:
     },
   };
   try {
-    await runGuarded({ operation: "UpdateItem", write: guarded, input: {}, paths: [], known: { row } }, call);
+    await runGuarded(
+      { operation: "UpdateItem", write: guarded, input: { ReturnConsumedCapacity: "TOTAL" }, paths: [], known: { row } },
+      call,
+    );
     return "written";
   } catch (error) {
     if (isConditionFailure(error)) return refused;

@@ -15,6 +15,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encryptedClient } from "../../src/client/index.ts";
 import { awsKmsMrkKeyring } from "../../src/keyrings/index.ts";
+import { branchKeyStore } from "../../src/keystore/index.ts";
 import { defineTable } from "../../src/schema/index.ts";
 import { type LocalGlobalTable, type LocalKms, startLocalGlobalTable, startLocalKms } from "../../src/testing/index.ts";
 
@@ -230,30 +231,68 @@ describe("dynaseal table", () => {
     expect(other).toMatchObject({ code: 252, stderr: expect.stringContaining("ERR_JOB_REFUSED") });
   }, 30_000);
 
-  it.each<[string, readonly string[], string]>([
-    ["no backup that was asked for", ["encrypt", "--config", "encrypting.json", ...here.slice(1)], "point-in-time recovery is off"],
-    ["a keyring that asks KMS for each item, without a rate", ["encrypt", "--config", "encrypting.json", "--no-backup"], "--kms-requests"],
-    ["encrypt, while writers write plain", ["encrypt", "--config", "plainWriting.json", ...here], "ERR_JOB_REFUSED"],
-    [
-      "decrypt, while writers encrypt",
-      ["decrypt", "--config", "encrypting.json", ...here, "--acknowledge-plaintext", "people-1"],
-      "ERR_JOB_REFUSED",
-    ],
-    ["decrypt without the name typed out", ["decrypt", "--config", "plainWriting.json", ...here], "--acknowledge-plaintext"],
-    [
-      "decrypt with the logical name",
-      ["decrypt", "--config", "plainWriting.json", ...here, "--acknowledge-plaintext", "people"],
-      "--acknowledge-plaintext",
-    ],
-    ["a part of nothing", ["encrypt", "--config", "encrypting.json", ...here, "--write-units", "50%"], "no provisioned capacity"],
-    ["a rate that is none", ["encrypt", "--config", "encrypting.json", ...here, "--write-units", "0"], "above 0"],
-    ["a segment that there is not", ["encrypt", "--config", "encrypting.json", ...here, "--segment", "4"], "0 to 3"],
-    ["an option that would do nothing", ["count", "--config", "encrypting.json", "--dry-run"], "unknown option"],
-  ])("refuses %s, and writes nothing", async (_, args, why) => {
-    const before = await rows("people-1");
-    const ended = await dynaseal(...args, "--physical-table", "people-1");
-    expect(ended).toMatchObject({ code: 252, stdout: "", stderr: expect.stringContaining(why) });
-    expect(await rows("people-1")).toEqual(before);
+  it("adds beacons under the key store of the configuration, and asks for no rate where KMS is asked once", async () => {
+    const keyStore = { tableName: "branch-keys", logicalKeyStoreName: "people-test", kms: { mrkArn: keyId }, region };
+    const clientSupplier = (one: string): KMSClient => new KMSClient(kms.clientConfig(one));
+    const store = branchKeyStore({ ...keyStore, client, kms: { mrkArn: keyId, clientSupplier } });
+    await store.createTable();
+    const { branchKeyId } = await store.createKey({ branchKeyId: "people", encryptionContext: { for: "people" } });
+    const attributes = { ...encrypting.attributes, email: { action: "ENCRYPT_AND_SIGN", beacon: { length: 16 } } };
+    writeFileSync(join(folder, "searched.table.json"), JSON.stringify({ ...encrypting, attributes }));
+    const config = { keyStore, keyring: { awsKmsHierarchicalKeyring: { branchKeyId } }, beaconKeys: { branchKeyId } };
+    for (const name of ["encrypting", "searched"]) {
+      writeFileSync(join(folder, `${name}-tenant.json`), JSON.stringify({ schemas: `${name}.table.json`, ...config }));
+    }
+    const table = await newTable(ids.map(itemOf));
+    const run = async (name: string, schema: string, ...args: readonly string[]): Promise<unknown> => {
+      const ended = await dynaseal(name, "--physical-table", table, "--config", `${schema}-tenant.json`, "--json", ...args);
+      return { code: ended.code, ...(ended.stdout !== "" && { report: JSON.parse(ended.stdout) }), stderr: ended.stderr };
+    };
+    expect(await run("encrypt", "encrypting", "--no-backup")).toMatchObject({ code: 0, report: { counts: { written: 12 } } });
+    expect(await run("verify", "searched")).toMatchObject({ code: 1, report: { counts: { failed: 0, staleBeacons: 12 } } });
+    expect(await run("update-beacons", "searched", "--no-backup")).toMatchObject({
+      code: 0,
+      report: { counts: { written: 12 }, remaining: 0 },
+    });
+    expect((await rows(table)).filter((row) => row["aws_dbe_b_email"] === undefined)).toEqual([]);
+    expect(await run("verify", "searched")).toMatchObject({ code: 0, report: { counts: { staleBeacons: 0 } } });
+  }, 30_000);
+
+  describe("refuses, and writes nothing", () => {
+    const refused: readonly (readonly [string, readonly string[], string])[] = [
+      ["no backup that was asked for", ["encrypt", "--config", "encrypting.json", ...here.slice(1)], "point-in-time recovery is off"],
+      [
+        "a keyring that asks KMS for each item, without a rate",
+        ["encrypt", "--config", "encrypting.json", "--no-backup"],
+        "--kms-requests",
+      ],
+      ["encrypt, while writers write plain", ["encrypt", "--config", "plainWriting.json", ...here], "ERR_JOB_REFUSED"],
+      [
+        "decrypt, while writers encrypt",
+        ["decrypt", "--config", "encrypting.json", ...here, "--acknowledge-plaintext", "people-1"],
+        "ERR_JOB_REFUSED",
+      ],
+      ["decrypt without the name typed out", ["decrypt", "--config", "plainWriting.json", ...here], "--acknowledge-plaintext"],
+      [
+        "decrypt with the logical name",
+        ["decrypt", "--config", "plainWriting.json", ...here, "--acknowledge-plaintext", "people"],
+        "--acknowledge-plaintext",
+      ],
+      ["a part of nothing", ["encrypt", "--config", "encrypting.json", ...here, "--write-units", "50%"], "no provisioned capacity"],
+      ["a rate that is none", ["encrypt", "--config", "encrypting.json", ...here, "--write-units", "0"], "above 0"],
+      ["a segment that there is not", ["encrypt", "--config", "encrypting.json", ...here, "--segment", "4"], "0 to 3"],
+      ["an option that would do nothing", ["count", "--config", "encrypting.json", "--dry-run"], "unknown option"],
+    ];
+    let ends: readonly Ended[] = [];
+    beforeAll(async () => {
+      const table = await newTable([itemOf("a")]);
+      ends = await Promise.all(refused.map(([, args]) => dynaseal(...args, "--physical-table", table)));
+      expect(await rows(table)).toEqual([itemOf("a")]);
+    }, 60_000);
+
+    it.each(refused.map(([name, , why], place) => [name, why, place] as const))("%s", (_name, why, place) => {
+      expect(ends[place]).toMatchObject({ code: 252, stdout: "", stderr: expect.stringContaining(why) });
+    });
   });
 });
 

@@ -1,4 +1,11 @@
-import { DynamoDBClient, PutItemCommand, ScanCommand, UpdateContinuousBackupsCommand } from "@aws-sdk/client-dynamodb";
+import {
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  ScanCommand,
+  UpdateContinuousBackupsCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encryptedClient } from "../../src/client/index.ts";
@@ -108,5 +115,40 @@ describe("a Global Table", () => {
     const { Items = [] } = await clientOf(near).send(new ScanCommand({ TableName: "people" }));
     const stillPlain = Items.filter((item) => !Object.hasOwn(item, "aws_dbe_head")).map(({ id }) => id?.S);
     expect(stillPlain).toEqual(["there"]);
+  });
+
+  it("loses a write of another Region that is still on its way, if it is forced, and none if items have a home", async () => {
+    const writing = {
+      schemas: [{ ...schema, plaintextOverride: "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ" as const }],
+      keyring: keyringOf(oldKey),
+    };
+    const service = (region: string): DynamoDBClient => encryptedClient(clientOf(region), { ...writing, acknowledgePlaintext: true });
+    const setEmail = (id: string): UpdateItemCommand =>
+      new UpdateItemCommand({
+        TableName: "people",
+        Key: { id: { S: id } },
+        UpdateExpression: "SET email = :e",
+        ExpressionAttributeValues: { ":e": { S: "acknowledged in the other Region" } },
+      });
+    const emailOf = async (id: string): Promise<string | undefined> => {
+      const { Item } = await service(near).send(new GetItemCommand({ TableName: "people", Key: { id: { S: id } } }));
+      return Item?.["email"]?.S;
+    };
+    for (const [id, homed] of [
+      ["forced", false],
+      ["homed", true],
+    ] as const) {
+      await clientOf(near).send(plain(id, far));
+      await tables.settled();
+      tables.pause();
+      await service(far).send(setEmail(id));
+      const job = jobOf("encrypt", homed ? { homeRegionAttribute: "home" } : {});
+      await job.preFlight({ noBackup: true, clientFor: clientOf, ...(!homed && { allWritersInThisRegion: true }) });
+      await job.page({ segment: 0, totalSegments: 1 });
+      tables.resume();
+      await tables.settled();
+    }
+    expect(await emailOf("forced")).toBe("forced@b.c");
+    expect(await emailOf("homed")).toBe("acknowledged in the other Region");
   });
 });
