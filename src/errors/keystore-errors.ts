@@ -12,7 +12,11 @@ interface Row {
 export interface KeystoreErrorDetails {
   ERR_BRANCH_KEY_NOT_FOUND: Row;
   /** The row of a version is not in this Region, also after the wait. */
-  ERR_BRANCH_KEY_NOT_REPLICATED: Row & { waitedSeconds: number };
+  ERR_BRANCH_KEY_NOT_REPLICATED: Row & {
+    waitedSeconds: number;
+    /** The branch key itself is in this Region, so that only this version of it is missing. */
+    branchKeyIsHere?: boolean;
+  };
   ERR_BRANCH_KEY_ROW_MALFORMED: Row & { field: string };
   /** The row is of a later version of the branch key hierarchy, whose keys are wrapped in another way. */
   ERR_BRANCH_KEY_HIERARCHY_UNSUPPORTED: Row & { hierarchyVersion: string };

@@ -5,6 +5,8 @@ export interface KmsCallDetails {
   operation: string;
   region: string;
   keyId: string;
+  /** KMS refused what stands in the item that was read: its wrapped key, its encryption context, or the key that it names. */
+  causedBy?: "item";
 }
 
 /** Codes of kms. */

@@ -88,6 +88,7 @@ async function decryptEncryptedItem(cryptography: ItemCryptography, item: Attrib
     { algorithmSuite, encryptionContext, reproducedEncryptionContext: reproduced, encryptedDataKeys },
     call,
   );
+  cryptography.served.note(call.region, encryptedDataKeys);
   const decrypted = await decryptStructure({ parsedHeader, header, footer, fields, materials }).finally(() => releaseMaterials(materials));
   const result = attributeMap();
   for (const [name, value] of Object.entries(item)) {

@@ -19,7 +19,7 @@ export {
   type ItemEncryptorOptions,
   itemEncryptor,
 } from "./item-encryptor.ts";
-export { isItemFault, naming } from "./item-failure.ts";
+export { isCollectable, isItemFault, naming } from "./item-failure.ts";
 export type { HeaderDataKey, ItemHeader } from "./item-header.ts";
 export { itemSize } from "./item-size.ts";
 export { LoopTurns, type TurnSource } from "./loop-turns.ts";

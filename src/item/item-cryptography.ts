@@ -1,7 +1,7 @@
 import { type AttributeMap, type AttributeValue, serializeAttributeValue, type Terminal } from "../attributes/index.ts";
 import type { Randomness } from "../crypto/index.ts";
 import { DynasealError, isDynasealError } from "../errors/index.ts";
-import type { CryptographicMaterialsManager } from "../materials/index.ts";
+import { type Clock, type CryptographicMaterialsManager, ServedKeys, systemClock } from "../materials/index.ts";
 import { branchKeyIdSupplierOf, type TablePlan } from "../schema/index.ts";
 import { CanonicalPaths } from "../structure/index.ts";
 import type { ItemHeader } from "./item-header.ts";
@@ -13,10 +13,20 @@ export interface ItemCryptography {
   readonly randomness: Randomness;
   /** Paths are the same for every item of a table, so they are made once. */
   readonly paths: CanonicalPaths;
+  /** Which keys served items of the table lately. */
+  readonly served: ServedKeys;
 }
 
-export function itemCryptography(parts: Omit<ItemCryptography, "paths">): ItemCryptography {
-  return Object.freeze({ ...parts, cmm: withBranchKeyOf(parts.plan, parts.cmm), paths: new CanonicalPaths(parts.plan.tableName) });
+export function itemCryptography({
+  clock = systemClock,
+  ...parts
+}: Omit<ItemCryptography, "paths" | "served"> & { readonly clock?: Clock }): ItemCryptography {
+  return Object.freeze({
+    ...parts,
+    cmm: withBranchKeyOf(parts.plan, parts.cmm),
+    paths: new CanonicalPaths(parts.plan.tableName),
+    served: new ServedKeys(clock),
+  });
 }
 
 /** Tells every call what the schema says about branch keys. */

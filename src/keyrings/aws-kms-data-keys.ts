@@ -1,6 +1,6 @@
 import { decodeUtf8, type SecretBytes, utf8 } from "../bytes/index.ts";
 import type { Randomness } from "../crypto/index.ts";
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, type ErrorDetails, isDynasealError } from "../errors/index.ts";
 import {
   decrypt,
   generateDataKey,
@@ -36,14 +36,48 @@ async function generateWithKms(
   return { keyProviderId: kmsProviderId, keyProviderInfo: utf8(keyArn), intermediateKey: plaintext, wrapped: ciphertext };
 }
 
-/** @see framework/aws-kms/aws-kms-keyring.md "OnDecrypt" */
+/**
+ * @param named what the item itself says: its wrapped key and encryption context, with discovery the key too, and where any
+ *   Region is asked also that
+ * @see framework/aws-kms/aws-kms-keyring.md "OnDecrypt"
+ */
 export function unwrapWithKms(
-  connection: KmsConnection,
-  askKey: AskKey,
+  {
+    connection,
+    askKey,
+    named = "ciphertext",
+  }: { readonly connection: KmsConnection; readonly askKey: AskKey; readonly named?: NamedByItem },
   ciphertext: Uint8Array,
   { encryptionContext, suite, call }: SingleKeyRequest,
 ): Promise<SecretBytes> {
-  return askKey((target) => decrypt({ connection, target, call }, { ciphertext, encryptionContext, length: suite.encryptionKeyLength }));
+  return tellingCause(named, () =>
+    askKey((target) => decrypt({ connection, target, call }, { ciphertext, encryptionContext, length: suite.encryptionKeyLength })),
+  );
+}
+
+/** How much of a KMS call an item decides: each includes those before it. */
+export type NamedByItem = "ciphertext" | "key" | "region";
+
+/**
+ * Asks KMS to unwrap, and marks the failures that the item caused: whoever may write one can put a ciphertext or encryption
+ * context into it that KMS takes for malformed, or the name of a key or Region that does not exist.
+ */
+export async function tellingCause<Result>(named: NamedByItem, ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isDynasealError(error, "ERR_KMS_REFUSED") && error.details.name === "ValidationException") throw marked(error);
+    if (named !== "ciphertext" && isDynasealError(error, "ERR_KMS_KEY_NOT_FOUND")) throw marked(error);
+    if (named === "region" && isDynasealError(error, "ERR_KMS_UNREACHABLE") && error.details.reason === "ENOTFOUND") throw marked(error);
+    throw error;
+  }
+}
+
+function marked<Code extends "ERR_KMS_REFUSED" | "ERR_KMS_KEY_NOT_FOUND" | "ERR_KMS_UNREACHABLE">(
+  error: DynasealError<Code>,
+): DynasealError<Code> {
+  const details = { ...error.details, causedBy: "item" } as ErrorDetails[Code];
+  return new DynasealError(error.code, { details, cause: error.cause });
 }
 
 /** What tells one keyring around one KMS key from another. */
@@ -69,7 +103,7 @@ export function oneKeyKeyring({ connection, key, askKey, isKey, limit }: OneKmsK
       refuseUnlessKeyArn(key);
       return isKey(stored);
     },
-    unwrapKey: (ciphertext, _, request) => unwrapWithKms(connection, askKey(request.call), ciphertext, request),
+    unwrapKey: (ciphertext, _, request) => unwrapWithKms({ connection, askKey: askKey(request.call) }, ciphertext, request),
     limit,
   });
 }

@@ -27,6 +27,7 @@ export function awsKmsDiscoveryKeyring(options: AwsKmsDiscoveryKeyringOptions): 
   const limit = decryptCallLimit(options);
   const regions = regionList(options.regions);
   const oneRegion = options.region !== undefined || options.client !== undefined;
+  const named = oneRegion || regions !== undefined ? "key" : "region";
   const isNear = ({ region }: KmsArn, only: string | undefined): boolean =>
     (only === undefined || region === only) && (regions === undefined || regions.has(region));
   return singleKeyKeyring<KmsIdentifier>({
@@ -41,7 +42,7 @@ export function awsKmsDiscoveryKeyring(options: AwsKmsDiscoveryKeyringOptions): 
       };
     },
     unwrapKey: (ciphertext, key, request) =>
-      unwrapWithKms(connection, (ask) => connection.asConfigured(key, request.call, ask), ciphertext, request),
+      unwrapWithKms({ connection, askKey: (ask) => connection.asConfigured(key, request.call, ask), named }, ciphertext, request),
     limit,
   });
 }

@@ -36,7 +36,7 @@ export function awsKmsMrkDiscoveryKeyring(options: AwsKmsMrkDiscoveryKeyringOpti
       };
     },
     unwrapKey: (ciphertext, key, request) =>
-      unwrapWithKms(connection, (ask) => connection.inOwnRegion(key, request.call, ask), ciphertext, request),
+      unwrapWithKms({ connection, askKey: (ask) => connection.inOwnRegion(key, request.call, ask), named: "key" }, ciphertext, request),
     limit,
   });
 }

@@ -12,7 +12,7 @@ import { DynasealError, invalidArgument } from "../errors/index.ts";
 import { decrypt, getPublicKey, KmsConnection, type KmsRsaAlgorithm, type MultiRegionKmsOptions, multiRegionMatch } from "../kms/index.ts";
 import { type Keyring, keyNameOf } from "../materials/index.ts";
 import { kmsIdentifier } from "./arguments.ts";
-import { refuseUnlessKeyArn, storedKmsKey } from "./aws-kms-data-keys.ts";
+import { refuseUnlessKeyArn, storedKmsKey, tellingCause } from "./aws-kms-data-keys.ts";
 import { type DecryptCallLimit, decryptCallLimit } from "./decrypt-call-limit.ts";
 import { publicKeyOnce } from "./public-key-once.ts";
 import { singleKeyKeyring } from "./single-key-keyring.ts";
@@ -80,8 +80,8 @@ export function kmsRsaKeyring(options: AwsKmsRsaKeyringOptions, randomness: Rand
       return stored !== undefined && multiRegionMatch(key, stored);
     },
     async unwrapKey(ciphertext, _, { aad, call }) {
-      const plaintext = await connection.inOwnRegion(key, call, (target) =>
-        decrypt({ connection, target, call }, { ciphertext, encryptionAlgorithm }),
+      const plaintext = await tellingCause("ciphertext", () =>
+        connection.inOwnRegion(key, call, (target) => decrypt({ connection, target, call }, { ciphertext, encryptionAlgorithm })),
       );
       const contextDigest = digest("sha384", aad);
       const bytes = plaintext.reveal();

@@ -64,7 +64,8 @@ export async function getBranchKeyVersion(
     }
     const left = deadline - performance.now();
     if (left <= 0) {
-      throw new DynasealError("ERR_BRANCH_KEY_NOT_REPLICATED", { details: { ...site, waitedSeconds } });
+      const details = { ...site, waitedSeconds, branchKeyIsHere: store.recentActive.isHere(site) };
+      throw new DynasealError("ERR_BRANCH_KEY_NOT_REPLICATED", { details });
     }
     await pauseFor(Math.min(pause, left), call.signal);
   }

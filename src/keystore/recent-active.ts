@@ -22,6 +22,11 @@ export class RecentActive {
     this.#storage = storage;
   }
 
+  /** Whether ACTIVE was there when it was read last, hence a branch key that only lacks some version. */
+  isHere({ branchKeyId, region = "" }: { readonly branchKeyId: string; readonly region?: string }): boolean {
+    return this.#read.get(`${region} ${branchKeyId}`)?.version !== undefined;
+  }
+
   /** ACTIVE, if it might be a copy of the version whose row is `type` or is a tombstone. */
   async get(
     { branchKeyId, region = "", type }: { readonly branchKeyId: string; readonly region?: string; readonly type: string },

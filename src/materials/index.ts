@@ -48,5 +48,6 @@ export {
   releaseMaterials,
 } from "./materials.ts";
 export { type RequiredEncryptionContextCmmOptions, requiredEncryptionContextCmm } from "./required-encryption-context-cmm.ts";
+export { ServedKeys } from "./served-keys.ts";
 export type { SigningKeyReuse } from "./signing-keys.ts";
 export type { StormTracking } from "./storm-tracking.ts";

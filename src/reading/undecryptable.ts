@@ -1,6 +1,6 @@
 import type { AttributeMap } from "../attributes/index.ts";
 import type { ErrorCode } from "../errors/index.ts";
-import { isItemFault, type RewritableItem } from "../item/index.ts";
+import { isCollectable, type RewritableItem } from "../item/index.ts";
 import { type Consistency, keyOf, type OperationCall, type ProtectedTable, readStored, type SdkItem } from "../tables/index.ts";
 
 /**
@@ -25,7 +25,7 @@ export interface OpenedRows {
 
 /**
  * Verifies and decrypts rows, in their order. One that fails fails them all, unless the request collects them and the
- * failure is of that one item.
+ * failure is of that one item, which may be known only when the others have been read.
  *
  * @throws what `readStored` throws
  */
@@ -35,16 +35,25 @@ export async function openRows(
   call: OperationCall,
 ): Promise<OpenedRows> {
   const collects = call.options.onUndecryptable === "collect";
-  const outcomes = await Promise.all(
-    rows.map(async (row): Promise<RewritableItem | UndecryptableItem> => {
+  const { served } = table.cryptography;
+  const { region } = call.keyring;
+  const servedHere = (branchKeyId?: string): boolean => served.has(region, branchKeyId);
+  const settled = await Promise.all(
+    rows.map(async (row): Promise<RewritableItem | { readonly row: AttributeMap; readonly error: unknown }> => {
       try {
         return await readStored(table, row, call, consistency);
       } catch (error) {
-        if (!collects || !isItemFault(error)) throw error;
-        return { Key: { ...keyOf(table.plan, row) }, code: error.code };
+        // What no other item can excuse fails the request at once.
+        if (!collects || !isCollectable(error, () => true)) throw error;
+        return { row, error };
       }
     }),
   );
+  const outcomes = settled.map((outcome): RewritableItem | UndecryptableItem => {
+    if ("item" in outcome) return outcome;
+    if (!isCollectable(outcome.error, servedHere)) throw outcome.error;
+    return { Key: { ...keyOf(table.plan, outcome.row) }, code: outcome.error.code };
+  });
   return {
     opened: outcomes.filter((outcome) => "item" in outcome),
     undecryptable: outcomes.filter((outcome) => "code" in outcome),
