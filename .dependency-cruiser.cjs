@@ -105,7 +105,7 @@ module.exports = {
       name: "no-tests-in-src",
       severity: "error",
       from: { path: "^src/" },
-      to: { path: "^(test|bench|examples|tools)/" },
+      to: { path: "^(test|bench|drills|examples|tools)/" },
     },
     {
       name: "bundled-packages-only-in-testing-and-cli",

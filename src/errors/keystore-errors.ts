@@ -1,6 +1,6 @@
 import type { ErrorTable } from "./error-table.ts";
 
-/** One row of the key store: table, Region where it was read, branch key id, and the row's `type`. */
+/** One key store item: table, Region where it was read, branch key id, and its `type`. */
 interface Row {
   tableName: string;
   region?: string;
@@ -11,18 +11,18 @@ interface Row {
 /** Codes of the key store and of the cache of its keys. */
 export interface KeystoreErrorDetails {
   ERR_BRANCH_KEY_NOT_FOUND: Row;
-  /** The row of a version is not in this Region, also after the wait. */
+  /** The key store item of a version is not in this Region, also after the wait. */
   ERR_BRANCH_KEY_NOT_REPLICATED: Row & {
     waitedSeconds: number;
     /** The branch key itself is in this Region, so that only this version of it is missing. */
     branchKeyIsHere?: boolean;
   };
   ERR_BRANCH_KEY_ROW_MALFORMED: Row & { field: string };
-  /** The row is of a later version of the branch key hierarchy, whose keys are wrapped in another way. */
+  /** The key store item is of a later version of the branch key hierarchy, whose keys are wrapped in another way. */
   ERR_BRANCH_KEY_HIERARCHY_UNSUPPORTED: Row & { hierarchyVersion: string };
-  /** The row was changed, moved or wrapped for another key store: its encryption context or ciphertext does not authenticate. */
+  /** The key store item was changed, moved or wrapped for another key store: its encryption context or ciphertext does not authenticate. */
   ERR_BRANCH_KEY_NOT_AUTHENTIC: Row;
-  /** The row names a KMS key that the key store's `kms` does not allow. */
+  /** The key store item names a KMS key that the key store's `kms` does not allow. */
   ERR_BRANCH_KEY_KMS_KEY_REFUSED: Row & { kmsArn: string };
   /** A tombstone stands in place of the branch key. `since`: ISO 8601 in UTC. */
   ERR_BRANCH_KEY_ERASED: Row & { state: "disabled" | "erased"; since: string };
@@ -44,10 +44,10 @@ export interface KeystoreErrorDetails {
 }
 
 const row = ({ branchKeyId, type, tableName, region }: Row): string =>
-  `The row "${type}" of branch key "${branchKeyId}" in key store table "${tableName}"${region === undefined ? "" : ` (${region})`}`;
+  `The key store item "${type}" of branch key "${branchKeyId}" in key store table "${tableName}"${region === undefined ? "" : ` (${region})`}`;
 
 const rowForged =
-  "Somebody who may write to the key store table changed it, or the store's logicalKeyStoreName or kms differ from its creator's. Compare them, then restore the row from a backup and find out who may write to the table.";
+  "Somebody who may write to the key store table changed it, or the store's logicalKeyStoreName or kms differ from its creator's. Compare them, then restore the key store item from a backup and find out who may write to the table.";
 
 export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {
   ERR_BRANCH_KEY_NOT_FOUND: {
@@ -56,7 +56,7 @@ export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {
   },
   ERR_BRANCH_KEY_NOT_REPLICATED: {
     meaning: (details) => `${row(details)} did not arrive within ${details.waitedSeconds} s.`,
-    hint: "A version made in another Region is still being replicated: try again, or raise replicationWaitSeconds. If it stays away, compare the table's replicas: the row was deleted or the item belongs to another key store.",
+    hint: "A version made in another Region is still being replicated: try again, or raise replicationWaitSeconds. If it stays away, compare the table's replicas: the key store item was deleted, or the item belongs to another key store.",
   },
   ERR_BRANCH_KEY_ROW_MALFORMED: {
     meaning: (details) => `${row(details)} is not a key store record: ${details.field}.`,
@@ -69,7 +69,7 @@ export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {
   ERR_BRANCH_KEY_NOT_AUTHENTIC: { meaning: (details) => `${row(details)} failed authentication; its key is not used.`, hint: rowForged },
   ERR_BRANCH_KEY_KMS_KEY_REFUSED: {
     meaning: (details) => `${row(details)} is wrapped under ${details.kmsArn}, which this key store does not allow.`,
-    hint: "If the KMS key is yours, name it in the key store's kms (mrkArn takes any Region's replica of one key). If not, somebody planted the row: find out who may write to the table.",
+    hint: "If the KMS key is yours, name it in the key store's kms (mrkArn takes any Region's replica of one key). If not, somebody planted the key store item: find out who may write to the table.",
   },
   ERR_BRANCH_KEY_ERASED: {
     meaning: ({ branchKeyId, tableName, region, state, since }) =>
@@ -88,7 +88,7 @@ export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {
   },
   ERR_BRANCH_KEY_STALE: {
     meaning: (details) => `${row(details)} was created at ${details.createTime}, before ${details.minimumCreateTime}.`,
-    hint: "The ACTIVE row is older than the rotation that minimumCreateTime names: it was rolled back, or the rotation has not reached this Region. Wait for replication; else rotate with versionKey.",
+    hint: "The ACTIVE key store item is older than the rotation that minimumCreateTime names: it was rolled back, or the rotation has not reached this Region. Wait for replication; else rotate with versionKey.",
   },
   ERR_BRANCH_KEY_EXISTS: {
     meaning: ({ branchKeyId, tableName }) =>
@@ -98,7 +98,7 @@ export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {
   ERR_BRANCH_KEY_CONFLICT: {
     meaning: ({ branchKeyId, tableName, lost }) =>
       `Branch key "${branchKeyId}" of key store table "${tableName}" was created in another Region at the same time; overwritten: ${lost.join(", ")}.`,
-    hint: "The version row stays, so items written under it stay readable. A lost beacon key is lost for good: write items that got beacons meanwhile again. Create a key with a given id in one Region only.",
+    hint: "The key store item of the version stays, so items written under it stay readable. A lost beacon key is lost for good: write items that got beacons meanwhile again. Create a key with a given id in one Region only.",
   },
   ERR_BRANCH_KEY_CONTENDED: {
     meaning: ({ branchKeyId, tableName }) =>
@@ -111,7 +111,7 @@ export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {
   },
   ERR_KEY_STORE_DISCOVERY_WRITE: {
     meaning: ({ operation, tableName }) => `${operation} is refused: key store table "${tableName}" is configured for discovery.`,
-    hint: "Under discovery the row itself says which KMS key protects it, so whoever may write to the table could choose the writers' key. Configure kms with keyArn or mrkArn; for writing items alone, allowDiscoveryWrites: true accepts that risk.",
+    hint: "Under discovery the key store item itself says which KMS key protects it, so whoever may write to the table could choose the writers' key. Configure kms with keyArn or mrkArn; for writing items alone, allowDiscoveryWrites: true accepts that risk.",
   },
   ERR_KEY_STORE_TABLE_NOT_FOUND: {
     meaning: ({ tableName, region }) => `There is no key store table "${tableName}"${region === undefined ? "" : ` in ${region}`}.`,
