@@ -3,7 +3,7 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 /** Only Linux shows the memory of a process as a file. */
 const linuxOnly = process.platform === "linux" ? [] : ["test/materials/process-memory.test.ts"];
 
-/** What Node alone can run: `npm test`. DynamoDB Local and the Java library have configurations of their own. */
+/** What Node alone can run: `npm test`. DynamoDB Local, the Java library and moto have configurations of their own. */
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
@@ -14,6 +14,7 @@ const config: ViteUserConfig = defineConfig({
           exclude: [
             "test/servers/**",
             "test/interop/**",
+            "test/workflows/**",
             "test/consumers/**",
             "test/sdk-versions/**",
             "test/agents/**",

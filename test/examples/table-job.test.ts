@@ -1,98 +1,18 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { CreateTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { KMSClient } from "@aws-sdk/client-kms";
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import aslValidator from "asl-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type TableCheckpointsOptions,
-  type TableJob,
-  type TableJobAnswer,
-  type TableJobEvent,
-  type TableJobHandlerOptions,
-  tableCheckpoints,
-  tableJob,
-  tableJobHandler,
-} from "../../src/jobs/index.ts";
-import { awsKmsMrkKeyring } from "../../src/keyrings/index.ts";
-import { defineTable } from "../../src/schema/index.ts";
-import { type LocalGlobalTable, type LocalKms, startLocalGlobalTable, startLocalKms } from "../../src/testing/index.ts";
+import type { TableJob, TableJobAnswer, TableJobEvent, tableJobHandler } from "../../src/jobs/index.ts";
 import { type Execution, execute, type StateMachine } from "../support/state-machine.ts";
+import { canary, startTableJobFixture, type TableJobFixture } from "../support/table-job-fixture.ts";
 
 const folder = new URL("../../examples/table-job/", import.meta.url);
-const region = "eu-west-1";
-const checkpointTable = "table-job-checkpoints";
 const definition = (): StateMachine => JSON.parse(readFileSync(new URL("definition.asl.json", folder), "utf8"));
-const schema = defineTable({
-  tableName: "customers",
-  partitionKey: "customerId",
-  attributes: { email: "ENCRYPT_AND_SIGN" },
-  algorithmSuite: "HMAC",
-  plaintextOverride: "FORBID_PLAINTEXT_WRITE_ALLOW_PLAINTEXT_READ",
-});
-
-let kms: LocalKms;
-let tables: LocalGlobalTable;
-let client: DynamoDBClient;
-let keyId: string;
-let made = 0;
-
+let fixture: TableJobFixture;
 beforeAll(async () => {
-  [kms, tables] = await Promise.all([startLocalKms({ regions: [region] }), startLocalGlobalTable({ regions: [region] })]);
-  client = new DynamoDBClient(tables.clientConfig(region));
-  ({ arn: keyId } = await kms.createKey({ region, multiRegion: true }));
-  await client.send(
-    new CreateTableCommand({
-      TableName: checkpointTable,
-      KeySchema: [
-        { AttributeName: "run", KeyType: "HASH" },
-        { AttributeName: "segment", KeyType: "RANGE" },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: "run", AttributeType: "S" },
-        { AttributeName: "segment", AttributeType: "N" },
-      ],
-      BillingMode: "PAY_PER_REQUEST",
-    }),
-  );
+  fixture = await startTableJobFixture();
 });
-afterAll(async () => {
-  client.destroy();
-  await Promise.all([kms.stop(), tables.stop()]);
-});
-
-const canary = "canary-7f3a";
-
-async function newTable(items: number): Promise<string> {
-  made++;
-  const TableName = `customers-${made}`;
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      KeySchema: [{ AttributeName: "customerId", KeyType: "HASH" }],
-      AttributeDefinitions: [{ AttributeName: "customerId", AttributeType: "S" }],
-      BillingMode: "PAY_PER_REQUEST",
-    }),
-  );
-  for (let index = 0; index < items; index++) {
-    const Item = { customerId: { S: `${canary}-${index}` }, email: { S: `${index}@example.com` } };
-    await client.send(new PutItemCommand({ TableName, Item }));
-  }
-  return TableName;
-}
-
-async function plainItems(TableName: string): Promise<number> {
-  const { Items = [] } = await client.send(new ScanCommand({ TableName, ConsistentRead: true }));
-  return Items.filter((item) => !Object.hasOwn(item, "aws_dbe_head")).length;
-}
-
-function jobOn(physicalTable: string): TableJob {
-  const keyring = awsKmsMrkKeyring({ keyId, clientSupplier: (one) => new KMSClient(kms.clientConfig(one)) });
-  return tableJob({ job: "encrypt", client, schema, keyring, physicalTable });
-}
-
-const checkpoints = (run: string) => tableCheckpoints({ client, checkpointTable, run } satisfies TableCheckpointsOptions);
-const handlerOf = (job: TableJob, more: Partial<TableJobHandlerOptions> = {}): ReturnType<typeof tableJobHandler> =>
-  tableJobHandler({ job, checkpoints, preFlight: { noBackup: true }, pageSize: 3, ...more });
+afterAll(() => fixture.stop());
 
 interface Run {
   readonly execution: Execution;
@@ -146,34 +66,34 @@ describe("the definition", () => {
 
 describe("the workflow, with the real function", () => {
   it("encrypts a table in 20 segments, and its history holds numbers only", async () => {
-    const table = await newTable(40);
-    const { execution, calls } = await run(handlerOf(jobOn(table)), "first");
+    const table = await fixture.newTable(40);
+    const { execution, calls } = await run(fixture.handlerOf(fixture.jobOn(table)), "first");
     expect(execution).toMatchObject({ status: "SUCCEEDED", output: { token: "first", counts: { read: 40, written: 40, failed: 0 } } });
     expect(new Set(writesOf(calls)).size).toBe(20);
-    expect(await plainItems(table)).toBe(0);
+    expect(await fixture.plainItems(table)).toBe(0);
     expect(execution.history.join("\n")).not.toContain(canary);
     expect(execution.history.join("\n")).not.toContain("example.com");
     expect(execution.history.length).toBeGreaterThan(80);
   });
 
   it("fails by its last state if one segment is poisoned, and does the rest only once that is mended", async () => {
-    const table = await newTable(40);
-    const job = jobOn(table);
+    const table = await fixture.newTable(40);
+    const job = fixture.jobOn(table);
     let poisoned = true;
     const page: TableJob["page"] = (input) =>
       input.segment === 7 && poisoned ? Promise.reject(new Error("AccessDeniedException")) : job.page(input);
-    const handler = handlerOf({ ...job, page });
+    const handler = fixture.handlerOf({ ...job, page });
     const broken = await run(handler, "poisoned");
     expect(broken.execution.status).toBe("FAILED");
     expect(broken.execution.history.at(-1)).toContain("is not done: 1 segments did not end");
     expect(broken.calls.at(-1)?.step).toBe("end");
-    const left = await plainItems(table);
+    const left = await fixture.plainItems(table);
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThan(40);
 
     poisoned = false;
     let written = 0;
-    const counting = handlerOf({
+    const counting = fixture.handlerOf({
       ...job,
       page: async (input) => {
         expect(input.segment).toBe(7);
@@ -185,13 +105,13 @@ describe("the workflow, with the real function", () => {
     const mended = await run(counting, "poisoned");
     expect(mended.execution).toMatchObject({ status: "SUCCEEDED", output: { counts: { written: 40 } } });
     expect(written).toBe(left);
-    expect(await plainItems(table)).toBe(0);
+    expect(await fixture.plainItems(table)).toBe(0);
   });
 
   it("goes round until a segment is done, when the function's time is short", async () => {
-    const table = await newTable(10);
+    const table = await fixture.newTable(10);
     let now = 0;
-    const job = jobOn(table);
+    const job = fixture.jobOn(table);
     const slow: TableJob = {
       ...job,
       page: (input) => {
@@ -199,26 +119,26 @@ describe("the workflow, with the real function", () => {
         return job.page(input);
       },
     };
-    const { execution, calls } = await run(handlerOf(slow, { clock: { now: () => now } }), "slow", 1);
+    const { execution, calls } = await run(fixture.handlerOf(slow, { clock: { now: () => now } }), "slow", 1);
     expect(execution.status).toBe("SUCCEEDED");
     // 48 of 60 seconds: two pages of three items.
     expect(writesOf(calls)).toEqual([0, 0]);
   });
 
   it("fails if an item fails, says so without its key, and stops a segment in which too many do", async () => {
-    const table = await newTable(4);
+    const table = await fixture.newTable(4);
     for (const id of ["r1", "r2"]) {
       const Item = { customerId: { S: `${canary}-${id}` }, aws_dbe_foot: { B: new Uint8Array(3) } };
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+      await fixture.client.send(new PutItemCommand({ TableName: table, Item }));
     }
-    const { execution } = await run(handlerOf(jobOn(table)), "remnants", 2);
+    const { execution } = await run(fixture.handlerOf(fixture.jobOn(table)), "remnants", 2);
     expect(execution.status).toBe("FAILED");
     expect(execution.history.at(-1)).toContain("2 items failed");
     expect(execution.history.join("\n")).not.toContain(canary);
-    const [state] = await checkpoints([table, "encrypt", 2, "remnants", "write"].join("#")).load();
+    const [state] = await fixture.checkpoints([table, "encrypt", 2, "remnants", "write"].join("#")).load();
     expect(state?.done).toBe(true);
 
-    const handler = handlerOf(jobOn(table), { maximumFailures: 1 });
+    const handler = fixture.handlerOf(fixture.jobOn(table), { maximumFailures: 1 });
     const event: TableJobEvent = { step: "write", token: "stops", totalSegments: 1, segment: 0 };
     await expect(handler(event, { getRemainingTimeInMillis: () => 60_000 })).rejects.toMatchObject({ code: "ERR_JOB_INCOMPLETE" });
   });
@@ -231,7 +151,9 @@ describe("the workflow, with the real function", () => {
     ["a segment beyond the last", { step: "write", token: "t", totalSegments: 1, segment: 1 }],
     ["no segment", { step: "check", token: "t", totalSegments: 1 }],
   ])("refuses %s", async (_, event) => {
-    const call: Promise<TableJobAnswer> = handlerOf(jobOn("customers-1"))(event as TableJobEvent, { getRemainingTimeInMillis: () => 1000 });
+    const call: Promise<TableJobAnswer> = fixture.handlerOf(fixture.jobOn("customers-1"))(event as TableJobEvent, {
+      getRemainingTimeInMillis: () => 1000,
+    });
     await expect(call).rejects.toMatchObject({ code: "ERR_INVALID_ARGUMENT" });
   });
 });
