@@ -1,6 +1,7 @@
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, paginateQuery } from "@aws-sdk/client-dynamodb";
 import { type AttributeMap, attributeMap } from "../attributes/index.ts";
 import { invalidArgument } from "../errors/index.ts";
+import { itemSize } from "../item/index.ts";
 import type { JobCheckpoints, SegmentState } from "./job-checkpoints.ts";
 import { type JobCounts, sumCounts, sumFindings } from "./job-counts.ts";
 import { failureOf } from "./job-failure.ts";
@@ -17,11 +18,14 @@ export interface TableCheckpointsOptions {
 
 type Attributes = Record<string, AttributeMap[string]>;
 
+/** Of the 400 KB that an item may have. What fails beyond it is counted, and not named. */
+const maximumFailureBytes = 200 * 1024;
+
 /**
  * Checkpoints of a table job in a DynamoDB table, for functions that share nothing else: one item per segment.
  *
- * They hold the keys of a few items of the job's table in plain (where a segment is, and what failed), so that the
- * checkpoint table wants the access of that table.
+ * They hold the keys of a few items of the job's table in plain (where a segment is, and what failed, up to 200 KB per
+ * segment), so that the checkpoint table wants the access of that table.
  *
  * ```
  * run (S) · segment (N) · done (BOOL) · cursor (M, absent: none) · counts (M of N) · findings (S, JSON) · failures (L of M)
@@ -61,8 +65,16 @@ function stored({ segment, done, cursor, counts, findings, failures }: SegmentSt
     ...(cursor !== undefined && { cursor: { M: { ...cursor } as Attributes } }),
     counts: { M: Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, { N: String(count) }])) },
     findings: { S: JSON.stringify(findings) },
-    failures: { L: failures.map(({ code, revealKey }) => ({ M: { code: { S: code }, key: { M: revealKey() as Attributes } } })) },
+    failures: { L: fitting(failures.map(({ code, revealKey }) => ({ code: { S: code }, key: { M: revealKey() as Attributes } }))) },
   };
+}
+
+function fitting(failures: readonly Attributes[]): { M: Attributes }[] {
+  let bytes = 0;
+  return failures.flatMap((M) => {
+    bytes += itemSize(M);
+    return bytes > maximumFailureBytes ? [] : [{ M }];
+  });
 }
 
 function restored({ segment, done, cursor, counts, findings, failures }: AttributeMap): SegmentState {

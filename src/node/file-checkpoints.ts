@@ -52,6 +52,7 @@ export function fileCheckpoints(file: string, options: FileCheckpointsOptions): 
   };
   return Object.freeze<JobCheckpoints>({
     async load() {
+      states.clear();
       const text = await readIfThere(file);
       if (text === undefined) return [];
       const contents = parsed(file, text);
@@ -67,6 +68,7 @@ export function fileCheckpoints(file: string, options: FileCheckpointsOptions): 
     },
     async clear() {
       await writes;
+      states.clear();
       await rm(file, { force: true });
     },
   });

@@ -157,3 +157,26 @@ describe("the workflow, with the real function", () => {
     await expect(call).rejects.toMatchObject({ code: "ERR_INVALID_ARGUMENT" });
   });
 });
+
+describe("tableCheckpoints", () => {
+  it("keep cursors and failures with binary and text keys, and name no more failures than an item holds", async () => {
+    const checkpoints = fixture.checkpoints("own");
+    const { counts, findings } = await fixture.jobOn(await fixture.newTable(1)).page({ segment: 0, totalSegments: 1 });
+    const cursor = { customerId: { S: "a" }, place: { B: new Uint8Array([1, 2]) } };
+    const failures = Array.from({ length: 500 }, (_, index) => ({
+      code: "ERR_ITEM_REMNANT",
+      revealKey: () => ({ customerId: { S: String(index).padStart(1500, "x") } }),
+    }));
+    for (const segment of [0, 3]) await checkpoints.save({ segment, cursor, done: false, counts, findings, failures });
+    expect((await checkpoints.load()).map(({ segment }) => segment)).toEqual([0, 3]);
+    const [state, ...others] = await checkpoints.load(3);
+    expect(others).toEqual([]);
+    expect(state).toMatchObject({ segment: 3, cursor, done: false, counts });
+    expect(state?.failures.length).toBeGreaterThan(100);
+    expect(state?.failures.length).toBeLessThan(200);
+    expect(state?.failures[1]?.revealKey()["customerId"]?.S).toMatch(/x1$/);
+    expect(JSON.stringify(state?.failures)).not.toContain("xx");
+    await checkpoints.clear();
+    expect(await checkpoints.load()).toEqual([]);
+  });
+});

@@ -342,6 +342,20 @@ describe("fileCheckpoints", () => {
     expect(readdirSync(folder).filter((name) => name.startsWith("own.json"))).toEqual([]);
   });
 
+  it("forget what is done, so that one object serves a second run", async () => {
+    const table = await newTable(itemsOf(8));
+    const own = jobOn(table);
+    const checkpoints = fileCheckpoints(join(folder, "twice.json"), { job: own, totalSegments: 2 });
+    expect(await run(own, { checkpoints, totalSegments: 2 })).toMatchObject({ outcome: "done", counts: { written: 8 } });
+    expect(await checkpoints.load()).toEqual([]);
+    const { counts, findings } = await own.page({ segment: 0, totalSegments: 2 });
+    await checkpoints.save({ segment: 0, cursor: undefined, done: false, counts, findings, failures: [] });
+    expect((await checkpoints.load()).map(({ segment }) => segment)).toEqual([0]);
+    await checkpoints.clear();
+    await client.send(new PutItemCommand({ TableName: table, Item: itemOf("late") }));
+    expect(await run(own, { checkpoints, totalSegments: 2 })).toMatchObject({ outcome: "done", counts: { read: 9, written: 1 } });
+  });
+
   it.each([
     ["another job", { job: { ...job, job: "decrypt" } as const, totalSegments: 2 }],
     ["another table", { job: { ...job, physicalTable: "people-8" }, totalSegments: 2 }],
