@@ -25,8 +25,6 @@ export type TrafficEnd = { readonly operations: number } | { readonly until: Abo
 const lanes = 4;
 const itemsPerLane = 6;
 
-// Values are flat: the server of dynaseal/testing does not compare lists and maps in conditions.
-
 /**
  * Writers and readers of one table. Each item belongs to one lane, which does one request after the other, now with one
  * fleet and now with the other, and knows what was acknowledged last: what is read has to be that.
@@ -86,7 +84,7 @@ export class LiveTraffic {
 
   #item(customerId: string): Item {
     const email = `${this.#random(1_000_000)}@example.com`;
-    return { customerId, email, tier: this.#random(2) === 0 ? "gold" : "silver", note: String(this.#random(9)), visits: 0 };
+    return { customerId, email, tier: this.#random(2) === 0 ? "gold" : "silver", note: { lines: [String(this.#random(9))] }, visits: 0 };
   }
 
   #expect(id: string, found: Item | undefined): void {

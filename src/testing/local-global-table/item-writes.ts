@@ -1,3 +1,5 @@
+import { decideDocuments } from "./document-conditions.ts";
+import type { PreparedInput } from "./dynalite-types.ts";
 import type { LocalRegion } from "./local-region.ts";
 import { checkKey, idOf, keyOf } from "./region-store.ts";
 import { ServiceException, validationException } from "./service-exception.ts";
@@ -11,7 +13,7 @@ export function writeItem(region: LocalRegion, operation: ItemWrite, body: WireB
   const input = region.store.prepare(operation, body);
   return region.lock.exclusive(async () => {
     try {
-      const answer = await region.store.execute(operation, input);
+      const answer = await region.store.execute(operation, await decidable(region, input));
       await region.commit(input.TableName, input.Key ?? input.Item ?? {});
       return answer;
     } catch (exception) {
@@ -20,6 +22,13 @@ export function writeItem(region: LocalRegion, operation: ItemWrite, body: WireB
       throw new ServiceException(exception.status, { ...exception.body, ...(item && { Item: item }) });
     }
   });
+}
+
+async function decidable(region: LocalRegion, input: PreparedInput): Promise<PreparedInput> {
+  if (input["_condition"] === undefined) return input;
+  const id = idOf(await region.store.table(input.TableName), input.Key ?? input.Item ?? {});
+  // A key that does not fit is refused by the operation itself.
+  return id === undefined ? input : decideDocuments(input, await region.store.read(input.TableName, id));
 }
 
 /** Up to 25 puts and deletes, each on its own. */

@@ -1,5 +1,6 @@
 import database from "dynalite/db/index.js";
 import validator from "dynalite/validations/index.js";
+import { decideDocuments } from "./document-conditions.ts";
 import { type DynaliteOperationName, dynaliteOperations } from "./dynalite-operations.ts";
 import type { DynaliteCallback, DynaliteFailure, DynaliteStore, PreparedInput, TableDescription } from "./dynalite-types.ts";
 import { ServiceException } from "./service-exception.ts";
@@ -98,7 +99,7 @@ export function idOf(table: TableDescription, item: WireItem): string | undefine
 
 /** Throws the service's ConditionalCheckFailedException unless the item, or its absence, meets the input's condition. */
 export function checkCondition(input: PreparedInput, item: WireItem | undefined): void {
-  const failure = database.checkConditional(input, item);
+  const failure = database.checkConditional(decideDocuments(input, item), item);
   if (failure) throw exceptionOf(failure);
 }
 

@@ -1,3 +1,4 @@
+import { decideDocuments } from "./document-conditions.ts";
 import type { PreparedInput, TableDescription } from "./dynalite-types.ts";
 import { returnsItemOnFailure } from "./item-writes.ts";
 import type { LocalRegion } from "./local-region.ts";
@@ -87,7 +88,7 @@ async function executeAll(region: LocalRegion, actions: readonly Action[]): Prom
 }
 
 async function execute(region: LocalRegion, { kind, input, description, before }: Action): Promise<WireBody> {
-  if (kind !== "ConditionCheck") return region.store.execute(operations[kind], input);
+  if (kind !== "ConditionCheck") return region.store.execute(operations[kind], decideDocuments(input, before));
   checkKey(description, input.Key ?? {});
   checkCondition(input, before);
   return { ConsumedCapacity: { TableName: input.TableName, CapacityUnits: capacityUnits(before, "write") } };
