@@ -8,7 +8,7 @@ const levels = [
   ["keyrings", "item", "search"],
   ["tables"],
   ["reading", "writing"],
-  ["operations", "schema-tools", "streams", "exports", "rows"],
+  ["operations", "schema-tools", "streams", "exports", "rows", "parameter-store"],
   ["client"],
   ["jobs"],
   ["node", "testing"],

@@ -9,6 +9,7 @@ const library = {
   index: "src/index.ts",
   "jobs/index": "src/jobs/index.ts",
   "node/index": "src/node/index.ts",
+  "parameter-store/index": "src/parameter-store/index.ts",
   "streams/index": "src/streams/index.ts",
   "testing/index": "src/testing/index.ts",
 };

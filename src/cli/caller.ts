@@ -12,12 +12,12 @@ export interface Caller {
 }
 
 /**
- * Asks STS who the caller is, unless table and KMS are on this machine and STS has no endpoint of its own there.
+ * Asks STS who the caller is, unless all services that are written to are on this machine and STS has no endpoint of its own there.
  *
  * @throws ERR_INVALID_ARGUMENT if `@aws-sdk/client-sts` is not installed; what STS answers
  */
-export async function callerIn(region: string): Promise<Caller> {
-  if (isLocal("DYNAMODB") && isLocal("KMS") && endpointOf("STS") === undefined) return { account: undefined, arn: undefined, region };
+export async function callerIn(region: string, services: readonly string[] = ["DYNAMODB", "KMS"]): Promise<Caller> {
+  if (services.every(isLocal) && endpointOf("STS") === undefined) return { account: undefined, arn: undefined, region };
   const { STSClient, GetCallerIdentityCommand } = await stsModule();
   const client = new STSClient({ region });
   try {

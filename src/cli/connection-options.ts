@@ -7,6 +7,7 @@ export interface ConnectionOptions {
   readonly endpointUrlDynamodb?: string;
   readonly endpointUrlKms?: string;
   readonly endpointUrlSts?: string;
+  readonly endpointUrlSsm?: string;
 }
 
 /** Adds `--profile`, `--region` and an endpoint per service. */
@@ -23,13 +24,14 @@ export function withConnection(command: Command): Command {
  * Gives the options to every AWS client of this process, those that keyrings make included, by the variables of the
  * environment that the AWS SDK reads itself.
  */
-export function connect({ profile, region, endpointUrlDynamodb, endpointUrlKms, endpointUrlSts }: ConnectionOptions): void {
+export function connect({ profile, region, endpointUrlDynamodb, endpointUrlKms, endpointUrlSts, endpointUrlSsm }: ConnectionOptions): void {
   const variables = {
     AWS_PROFILE: profile,
     AWS_REGION: region,
     AWS_ENDPOINT_URL_DYNAMODB: endpointUrlDynamodb,
     AWS_ENDPOINT_URL_KMS: endpointUrlKms,
     AWS_ENDPOINT_URL_STS: endpointUrlSts,
+    AWS_ENDPOINT_URL_SSM: endpointUrlSsm,
   };
   for (const [name, value] of Object.entries(variables)) if (value !== undefined) process.env[name] = value;
 }

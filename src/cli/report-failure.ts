@@ -29,7 +29,7 @@ const usageCodes: ReadonlySet<string> = new Set([
 ]);
 
 /** Something that a service answered, or could not. */
-const serviceCodes = /^ERR_(?:KMS|KEY_STORE|BRANCH_KEY)_/;
+const serviceCodes = /^ERR_(?:KMS|KEY_STORE|BRANCH_KEY|SCHEMA_UNAVAILABLE)/;
 
 const credentialNames: ReadonlySet<string> = new Set([
   "CredentialsProviderError",

@@ -22,6 +22,11 @@ export interface SchemaErrorDetails {
   /** As ERR_SCHEMA_INVALID, for `dynaseal.config.json`. */
   ERR_CONFIG_INVALID: SchemaProblem & { file: string | undefined; problems: readonly SchemaProblem[] };
   ERR_SCHEMA_DUPLICATE_TABLE: { table: string; files: readonly string[] };
+  /** Schemas were asked of Parameter Store, and not all of them are there as version and digest say. */
+  ERR_SCHEMA_UNAVAILABLE: {
+    parameter: string;
+    reason: "missing" | "different" | "malformed" | "denied" | "throttled" | "unreachable";
+  };
   ERR_PLAINTEXT_NOT_ACKNOWLEDGED: { table: string; plaintextOverride: string };
 }
 
@@ -37,6 +42,28 @@ function mistakesIn(whole: "schema" | "configuration"): ErrorTable<SchemaErrorDe
       problems.length > 1 ? problems.map(({ path, remedy }) => `${path === "" ? whole : path}: ${remedy}`).join("\n") : remedy,
   };
 }
+
+const unavailability: Readonly<Record<SchemaErrorDetails["ERR_SCHEMA_UNAVAILABLE"]["reason"], string>> = {
+  missing: "is not there",
+  different: "does not have the digest that it should have",
+  malformed: "is none that schema push wrote",
+  denied: "may not be read or written",
+  throttled: "was throttled, also after the client's own retries",
+  unreachable: "could not be read or written",
+};
+
+const unavailabilityHints: Readonly<Record<SchemaErrorDetails["ERR_SCHEMA_UNAVAILABLE"]["reason"], string>> = {
+  missing:
+    "Compare path, version and Region with what schema push printed. Parameter Store keeps a hundred versions of a parameter: push again, and deploy the new version and digest.",
+  different:
+    "Deploy version and digest of the same push. If they are, somebody changed the parameter: find out who may write to it, and push again.",
+  malformed: "Give the path, version and digest that schema push printed.",
+  denied:
+    "Readers need ssm:GetParameter and ssm:GetParameters on the hierarchy, schema push ssm:PutParameter too, and secure strings kms:Decrypt or kms:Encrypt on their key. The cause says which was refused.",
+  throttled:
+    "Parameter Store answers 40 requests a second of an account and Region unless higher throughput is switched on. Raise maxAttempts of the client, or switch it on.",
+  unreachable: "The cause says why: network, endpoint, a parameter that is too long for its tier, or a fault of the service.",
+};
 
 export const schemaErrors: ErrorTable<SchemaErrorDetails> = {
   ERR_SCHEMA_INVALID: mistakesIn("schema"),
@@ -55,6 +82,10 @@ export const schemaErrors: ErrorTable<SchemaErrorDetails> = {
       return `${place}${table === undefined ? "" : ` of the table "${table}"`} was made for dynaseal ${minimumVersion} or newer; this is ${version}.`;
     },
     hint: "Update dynaseal in this service before the schema is rolled out to it. Removing minimumVersion does not help: the schema says what this version does not know.",
+  },
+  ERR_SCHEMA_UNAVAILABLE: {
+    meaning: ({ parameter, reason }) => `No schemas were loaded: parameter ${parameter} ${unavailability[reason]}.`,
+    hint: ({ reason }) => unavailabilityHints[reason],
   },
   ERR_SCHEMA_DUPLICATE_TABLE: {
     meaning: ({ table, files }) => `Two schemas are for the table "${table}"${files.length > 0 ? `: ${files.join(" and ")}` : ""}.`,
