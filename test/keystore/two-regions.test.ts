@@ -82,13 +82,16 @@ describe("the same operation in two Regions at once", () => {
 
   it("createKey with one id: the loser is told what is lost, the winner is not disturbed", async () => {
     const input = { branchKeyId: "shared-tenant", encryptionContext: { tenant: "shared" } };
-    servers.tables.lag = 50;
-    const [loser, winner] = await Promise.allSettled([
-      servers.keyStore(here).createKey({ ...input, conflictCheckSeconds: 0.5 }),
-      new Promise((resolve) => setTimeout(resolve, 20)).then(() =>
-        servers.keyStore(there).createKey({ ...input, conflictCheckSeconds: 0.5 }),
-      ),
-    ]);
+    servers.tables.pause();
+    const written = (region: string): Promise<unknown> =>
+      expect.poll(() => servers.row(region, input.branchKeyId, "branch:ACTIVE").catch(() => undefined), { timeout: 20_000 }).toBeDefined();
+    const create = (region: string): Promise<unknown> => servers.keyStore(region).createKey({ ...input, conflictCheckSeconds: 3 });
+    const first = create(here);
+    await written(here);
+    const second = create(there);
+    await written(there);
+    servers.tables.resume();
+    const [loser, winner] = await Promise.allSettled([first, second]);
     expect(winner.status).toBe("fulfilled");
     expect(loser).toMatchObject({
       reason: {
