@@ -7,7 +7,7 @@ import { comparableTime } from "./create-time.ts";
 import { parse } from "./get-keys.ts";
 import { checkBranchKeyId, type KeyStoreContext, rowSite } from "./key-store-context.ts";
 import { activeType, type BranchKeyRecord, beaconType, customContextOf } from "./record.ts";
-import { tombstoneOf } from "./tombstone.ts";
+import { type Tombstone, tombstoneOf } from "./tombstone.ts";
 
 /** One version of a branch key, as its key store item says it. */
 export interface BranchKeyVersionDescription {
@@ -23,6 +23,8 @@ export interface BranchKeyDescription {
   readonly branchKeyId: string;
   /** Whether the key can be used, or was taken out of use, or its wrapped keys were deleted. */
   readonly state: "active" | "disabled" | "erased";
+  /** ISO 8601 in UTC: when it was disabled, or erased; `undefined` while it is active. */
+  readonly stateSince: string | undefined;
   /** `undefined`: there is no ACTIVE key store item, so nothing can be written. */
   readonly activeVersion: string | undefined;
   /** Oldest first. */
@@ -76,11 +78,11 @@ export async function describeKey(
   const rows = await rowsOf(store, branchKeyId, call);
   if (rows.length === 0) throw new DynasealError("ERR_BRANCH_KEY_NOT_FOUND", { details: { ...site } });
   const records: BranchKeyRecord[] = [];
-  let state: BranchKeyDescription["state"] = "active";
+  let found: Tombstone | undefined;
   for (const row of rows) {
     const tombstone = tombstoneOf(row);
     if (tombstone === undefined) records.push(parse(store, row, { ...site, type: row["type"]?.S ?? "" }));
-    else if (state !== "erased") state = tombstone.state;
+    else if (found?.state !== "erased") found = tombstone;
   }
   const active = records.find(({ type }) => type === activeType);
   const versions = records.flatMap(({ type, version, createTime }): readonly BranchKeyVersionDescription[] =>
@@ -89,7 +91,8 @@ export async function describeKey(
   const [first] = records;
   return Object.freeze({
     branchKeyId,
-    state,
+    state: found?.state ?? "active",
+    stateSince: found?.since,
     activeVersion: active?.version,
     versions: versions.toSorted((one, other) => compareUtf16(sortableTime(one), sortableTime(other))),
     beaconKey: records.some(({ type }) => type === beaconType),

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { DescribeTableCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LocalGlobalTable, type LocalKms, startLocalGlobalTable, startLocalKms } from "../../src/testing/index.ts";
+import { type Ended, runCommand } from "../support/run-command.ts";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 const home = "us-east-1";
@@ -57,29 +58,30 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
+const environment = (more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
+  // The AWS SDK warns of old versions of Node, on the standard error that is looked at here.
+  NODE_NO_WARNINGS: "1",
+  AWS_REGION: home,
+  AWS_ACCESS_KEY_ID: "local",
+  AWS_SECRET_ACCESS_KEY: "local",
+  AWS_ENDPOINT_URL_KMS: kms.endpoint,
+  AWS_ENDPOINT_URL_DYNAMODB: tables.clientConfig(home).endpoint,
+  ...more,
+});
+
+/** In this process: starting one takes longer than what most commands do. */
+function dynaseal(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const config = args.includes("--config") ? [] : ["--config", join(folder, "dynaseal.config.json")];
+  return runCommand(["key-store", ...args, ...config], environment(more));
 }
 
-function dynaseal(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const env = {
-    PATH: process.env["PATH"],
-    // The AWS SDK warns of old versions of Node, on the standard error that is looked at here.
-    NODE_NO_WARNINGS: "1",
-    AWS_REGION: home,
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
-    AWS_ENDPOINT_URL_KMS: kms.endpoint,
-    AWS_ENDPOINT_URL_DYNAMODB: tables.clientConfig(home).endpoint,
-    ...more,
-  };
+/** As a user starts it, in the folder of the configuration. */
+function dynasealProcess(args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       ["--import", import.meta.resolve("tsx"), main, "key-store", ...args],
-      { cwd: folder, env },
+      { cwd: folder, env: { PATH: process.env["PATH"], ...environment() } },
       (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
@@ -109,7 +111,7 @@ describe("dynaseal key-store", () => {
       client.destroy();
       expect(Table).toMatchObject({ TableStatus: "ACTIVE", DeletionProtectionEnabled: true });
     }
-    const again = await dynaseal(["create", "--replicas", away]);
+    const again = await dynasealProcess(["create", "--replicas", away]);
     expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining(tableName) });
   });
 
@@ -194,8 +196,105 @@ describe("dynaseal key-store", () => {
     ["no id", ["describe-key"], 252, "missing required argument"],
     ["a write under discovery", ["create-key", "--config", "discovery.json"], 254, "ERR_KEY_STORE_DISCOVERY_WRITE"],
   ])("refuses %s, and says why without quoting a value", async (_name, args, code, why) => {
-    const ended = await dynaseal(args);
+    const ended = await dynaseal(args.map((arg) => (arg.endsWith(".json") ? join(folder, arg) : arg)));
     expect(ended).toMatchObject({ code, stdout: "", stderr: expect.stringContaining(why) });
     expect(ended.stderr).not.toContain("secret-7");
+  });
+});
+
+describe("disabling, enabling and erasing a branch key from the command line", () => {
+  const create = (id: string): Promise<unknown> => succeeds("create-key", "--branch-key-id", id, "--encryption-context", "tenant=a");
+
+  it("disables and enables a key, and shows it", async () => {
+    await create("leaving");
+    expect(await succeeds("disable-key", "leaving", "--dry-run")).toMatchObject({ dryRun: true, state: "active", versions: 1 });
+    expect(await succeeds("describe-key", "leaving")).toMatchObject({ state: "active", stateSince: null });
+    const { disabledAt } = await succeeds("disable-key", "leaving");
+    expect(await succeeds("describe-key", "leaving")).toMatchObject({ state: "disabled", stateSince: disabledAt });
+    expect(await dynaseal(["version-key", "leaving"])).toMatchObject({
+      code: 254,
+      stderr: expect.stringContaining("ERR_BRANCH_KEY_ERASED"),
+    });
+    expect(await succeeds("enable-key", "leaving", "--dry-run")).toMatchObject({ dryRun: true, disabledAt });
+    expect(await succeeds("describe-key", "leaving")).toMatchObject({ state: "disabled" });
+    await succeeds("enable-key", "leaving");
+    expect(await succeeds("describe-key", "leaving")).toMatchObject({ state: "active", beaconKey: true });
+    await succeeds("version-key", "leaving");
+  });
+
+  it("erases a disabled key, verifies it in each Region, and says what stays", async () => {
+    await create("gone");
+    await succeeds("version-key", "gone");
+    await succeeds("disable-key", "gone");
+    await tables.settled();
+    const erase = ["erase-key", "gone", "--confirm", "gone", "--regions", home, away];
+    expect(await succeeds(...erase, "--pending-days", "0", "--dry-run")).toMatchObject({ dryRun: true, state: "disabled", versions: 2 });
+    const before = Date.now();
+    const erased = await succeeds(...erase, "--pending-days", "0");
+    expect(erased).toMatchObject({
+      branchKeyId: "gone",
+      deletedVersions: 2,
+      regions: [home, away],
+      verification: { erased: true, cameBack: [], missing: [] },
+      notTouched: expect.arrayContaining([expect.stringContaining("backups"), expect.stringContaining("SIGN_ONLY")]),
+    });
+    const until = Date.parse(String(erased["noPointInTimeRecoveryAfter"])) - 35 * 86_400_000;
+    expect(until).toBeGreaterThanOrEqual(before);
+    expect(until).toBeLessThanOrEqual(Date.now());
+    expect(await succeeds("describe-key", "gone")).toMatchObject({ state: "erased", versions: [] });
+    const again = await dynaseal(["erase-key", "gone", "--confirm", "gone"]);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("No other Region was asked") });
+    expect(again.stdout).toContain("point-in-time recovery");
+    expect(again.stdout).toContain("equal beacons");
+  });
+
+  it("ends with 1 and names what came back, and with 2 if a Region does not answer after the erasure", async () => {
+    await create("back");
+    await succeeds("disable-key", "back");
+    await tables.settled();
+    tables.pause();
+    const erase = ["erase-key", "back", "--confirm", "back", "--pending-days", "0", "--regions", home];
+    try {
+      const left = await dynaseal([...erase, away, "--json"]);
+      expect(left.code).toBe(1);
+      const { verification } = JSON.parse(left.stdout);
+      expect(verification.erased).toBe(false);
+      expect(verification.cameBack).toEqual(expect.arrayContaining([{ region: away, type: "branch:ACTIVE" }]));
+      expect(await dynaseal([...erase, away])).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining(`${away}: branch:ACTIVE is there`),
+      });
+    } finally {
+      tables.resume();
+      await tables.settled();
+    }
+    const unasked = await dynaseal([...erase, "ap-south-1", "--json"]);
+    expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining("not verified") });
+    expect(JSON.parse(unasked.stdout)).toMatchObject({ branchKeyId: "back", verification: null });
+    expect(await dynaseal([...erase, away])).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing is left") });
+  });
+
+  it.each([
+    ["a key in use, enabled", ["enable-key", "used"], 254, "ERR_BRANCH_KEY_NOT_DISABLED"],
+    ["a key in use, erased", ["erase-key", "used", "--confirm", "used"], 254, "ERR_BRANCH_KEY_NOT_DISABLED"],
+    ["a key disabled just now, erased", ["erase-key", "fresh", "--confirm", "fresh"], 254, "ERR_BRANCH_KEY_ERASE_PENDING"],
+    ["an erased key, disabled", ["disable-key", "erased"], 254, "ERR_BRANCH_KEY_ERASED"],
+    ["an erased key, enabled", ["enable-key", "erased"], 254, "ERR_BRANCH_KEY_ERASED"],
+    ["a key that is not there", ["disable-key", "nobody"], 254, "ERR_BRANCH_KEY_NOT_FOUND"],
+    ["another id to confirm", ["erase-key", "fresh", "--confirm", "frehs"], 252, "ERR_INVALID_ARGUMENT"],
+    ["no id to confirm", ["erase-key", "fresh"], 252, "--confirm"],
+    ["days that are no number", ["erase-key", "fresh", "--confirm", "fresh", "--pending-days", "soon"], 252, "ERR_INVALID_ARGUMENT"],
+    ["negative days", ["erase-key", "fresh", "--confirm", "fresh", "--pending-days", "-1"], 252, "ERR_INVALID_ARGUMENT"],
+  ])("refuses %s, in a dry run too", async (_name, args, code, why) => {
+    if ((await dynaseal(["describe-key", "used"])).code !== 0) {
+      for (const id of ["used", "fresh", "erased"]) await create(id);
+      for (const id of ["fresh", "erased"]) await succeeds("disable-key", id);
+      await succeeds("erase-key", "erased", "--confirm", "erased", "--pending-days", "0");
+    }
+    const before = await itemCount();
+    for (const more of [[], ["--dry-run"]]) {
+      expect(await dynaseal([...args, ...more])).toMatchObject({ code, stdout: "", stderr: expect.stringContaining(why) });
+    }
+    expect(await itemCount()).toBe(before);
   });
 });

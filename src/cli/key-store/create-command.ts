@@ -19,7 +19,7 @@ export function createCommand(): Command {
     );
   return withDryRun(command).action(async (options: Options) => {
     const { replicas = [] } = options;
-    const store = await keyStoreToWrite(options);
+    const { store } = await keyStoreToWrite(options);
     const { tableName } = store.getKeyStoreInfo();
     const plan = { dryRun: options.dryRun === true, tableName, replicas };
     const result = options.dryRun === true ? plan : { ...plan, ...(await store.createTable({ replicas })) };

@@ -27,7 +27,7 @@ export function createKeyCommand(): Command {
     if (branchKeyId !== undefined && encryptionContext === undefined) {
       throw invalidArgument("--encryption-context", "given together with --branch-key-id, so that the id is bound to what it stands for");
     }
-    const store = await keyStoreToWrite(options);
+    const { store } = await keyStoreToWrite(options);
     const { tableName } = store.getKeyStoreInfo();
     const screen = createScreen(process.stdout);
     if (options.dryRun === true) {

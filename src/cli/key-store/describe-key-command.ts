@@ -18,12 +18,13 @@ export function describeKeyCommand(): Command {
     .option("--reveal", "print the values of its encryption context, too")
     .addHelpText("after", "\nExample:\n  dynaseal key-store describe-key tenant-7");
   return withKeyStore(command).action(async (branchKeyId: string, options: Options) => {
-    const { encryptionContext, activeVersion, ...described } = await openedKeyStore(options).store.describeKey({ branchKeyId });
+    const { encryptionContext, activeVersion, stateSince, ...described } = await openedKeyStore(options).store.describeKey({ branchKeyId });
     if (!wantsJson(options)) {
-      return print(createScreen(process.stdout), { encryptionContext, activeVersion, ...described }, options.reveal === true);
+      return print(createScreen(process.stdout), { encryptionContext, activeVersion, stateSince, ...described }, options.reveal === true);
     }
     printJson({
       ...described,
+      stateSince: stateSince ?? null,
       activeVersion: activeVersion ?? null,
       encryptionContextKeys: Object.keys(encryptionContext).toSorted(compareUtf16),
       ...(options.reveal === true && { encryptionContext }),
@@ -32,13 +33,14 @@ export function describeKeyCommand(): Command {
 }
 
 function print(screen: Screen, description: BranchKeyDescription, reveal: boolean): void {
-  const { branchKeyId, state, activeVersion, versions, beaconKey, kmsArns, encryptionContext } = description;
+  const { branchKeyId, state, stateSince, activeVersion, versions, beaconKey, kmsArns, encryptionContext } = description;
   screen.line(`Branch key ${printable(branchKeyId)}. Nothing of this was verified.`);
   screen.line("Versions, oldest first:");
   for (const { branchKeyVersion, createTime, active } of versions) {
     screen.line(`  ${branchKeyVersion}  ${printable(createTime)}${active ? "  active" : ""}`);
   }
-  if (state !== "active") screen.failed(`the key is ${state}: nothing can be written, read or searched`);
+  if (state !== "active")
+    screen.failed(`the key is ${state} since ${printable(stateSince ?? "")}: nothing can be written, read or searched`);
   else if (activeVersion === undefined) screen.failed("no version is active: nothing can be written");
   if (state === "active" && !beaconKey) screen.failed("there is no beacon key: nothing can be searched");
   screen.line(`KMS keys: ${kmsArns.map(printable).join(", ")}`);

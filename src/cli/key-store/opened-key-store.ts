@@ -17,6 +17,10 @@ interface OpenedKeyStore {
   readonly region: string | undefined;
 }
 
+interface KeyStoreToWrite extends OpenedKeyStore {
+  readonly region: string;
+}
+
 export interface WriteOptions extends KeyStoreOptions {
   readonly dryRun?: true;
 }
@@ -49,11 +53,11 @@ export function openedKeyStore(options: KeyStoreOptions): OpenedKeyStore {
  *
  * @throws ERR_INVALID_ARGUMENT if no Region is known; what STS answers
  */
-export async function keyStoreToWrite(options: WriteOptions): Promise<DynamoDbBranchKeyStore> {
+export async function keyStoreToWrite(options: WriteOptions): Promise<KeyStoreToWrite> {
   const { store, region } = openedKeyStore(options);
   if (region === undefined) throw invalidArgument("--region", "given if neither the configuration nor AWS_REGION says a Region");
   printCaller(await callerIn(region));
-  return store;
+  return { store, region };
 }
 
 /** Where a service with this configuration has its key store: a single-Region key says it, before the environment does. */

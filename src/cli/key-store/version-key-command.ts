@@ -11,7 +11,7 @@ export function versionKeyCommand(): Command {
     .argument("<branch key id>", "the branch key")
     .addHelpText("after", "\nExamples:\n  dynaseal key-store version-key tenant-7 --dry-run\n  dynaseal key-store version-key tenant-7");
   return withDryRun(command).action(async (branchKeyId: string, options: WriteOptions) => {
-    const store = await keyStoreToWrite(options);
+    const { store } = await keyStoreToWrite(options);
     const { tableName } = store.getKeyStoreInfo();
     const screen = createScreen(process.stdout);
     if (options.dryRun === true) {
