@@ -73,6 +73,7 @@ async function runOperation(client: DynamoDBClient, settings: Settings, request:
       leases.end();
     }
   }
+  if (rule.kind === "defining") return rule.answer(await send(commandOf(context, rule.request(input, call))), call);
   rule.check(input, call);
   return send(commandOf(context, input));
 }

@@ -1,6 +1,7 @@
 import type { Operation, OperationCall } from "../tables/index.ts";
 import { batchGetItem } from "./batch-get-item.ts";
 import { batchWriteItem } from "./batch-write-item.ts";
+import { namedDescriptions, type TableDescriptions } from "./beacon-indexes.ts";
 import { deleteItem } from "./delete-item.ts";
 import { checkExport } from "./export-table.ts";
 import { getItem } from "./get-item.ts";
@@ -9,7 +10,7 @@ import { putItem } from "./put-item.ts";
 import { query } from "./query.ts";
 import { type Check, refusePartiQl, refuseProtected } from "./refused-operations.ts";
 import { scan } from "./scan.ts";
-import { checkCreateTable, checkRestore, checkTimeToLive, checkUpdateTable } from "./table-definitions.ts";
+import { defineCreateTable, defineRestore, defineTimeToLive, defineUpdateTable } from "./table-definitions.ts";
 import { transactGetItems } from "./transact-get-items.ts";
 import { transactWriteItems } from "./transact-write-items.ts";
 import { updateItem } from "./update-item.ts";
@@ -22,8 +23,12 @@ type Handling =
   | { readonly kind: "passed" }
   /** Carries items or values past encryption: sent as it is where `check` does not throw, which says why and what to use. */
   | { readonly kind: "checked"; readonly check: (input: unknown, call: OperationCall) => void }
-  /** Says what a table is; sent as it is where `check` does not find that it contradicts the schema. */
-  | { readonly kind: "defining"; readonly check: (input: unknown, call: OperationCall) => void };
+  /** Says or tells what a table is; `request` gives what is sent, or throws where it contradicts the schema, `answer` what is returned. */
+  | {
+      readonly kind: "defining";
+      readonly request: (input: unknown, call: OperationCall) => unknown;
+      readonly answer: (output: unknown, call: OperationCall) => unknown;
+    };
 
 /** Whether an operation changes anything: a client of role "reader" takes reads only. */
 type Access = "read" | "write";
@@ -39,8 +44,19 @@ function checked<Input>(access: Access, check: Check<Input>): OperationRule {
   return { access, kind: "checked", check: (input, call) => check(input as Input, call) };
 }
 
-function defining<Input>(check: Check<Input>): OperationRule {
-  return { access: "write", kind: "defining", check: (input, call) => check(input as Input, call) };
+function defining<Input>(request: (input: Input, call: OperationCall) => Input): OperationRule {
+  return {
+    access: "write",
+    kind: "defining",
+    request: (input, call) => request(input as Input, call),
+    answer: (output, call) => namedDescriptions(output as TableDescriptions, call),
+  };
+}
+
+/** Answers with the description of a table, and asks for nothing that a schema could contradict. */
+function describing(access: Access, operations: readonly string[]): readonly [string, OperationRule][] {
+  const rule = { ...defining((input) => input), access };
+  return operations.map((operation) => [operation, rule]);
 }
 
 function passed(access: Access, operations: readonly string[]): readonly [string, OperationRule][] {
@@ -73,14 +89,16 @@ export const operationTable: ReadonlyMap<string, OperationRule> = new Map<string
   ["ImportTable", checked("write", refuseProtected.importTable)],
   ["SearchVectors", checked("read", refuseProtected.searchVectors)],
   ["ExportTableToPointInTime", checked("read", checkExport)],
-  ["CreateTable", defining(checkCreateTable)],
-  ["UpdateTable", defining(checkUpdateTable)],
-  ["UpdateTimeToLive", defining(checkTimeToLive)],
-  ["RestoreTableFromBackup", defining(checkRestore("RestoreTableFromBackup"))],
-  ["RestoreTableToPointInTime", defining(checkRestore("RestoreTableToPointInTime"))],
+  ["CreateTable", defining(defineCreateTable)],
+  ["UpdateTable", defining(defineUpdateTable)],
+  ["UpdateTimeToLive", defining(defineTimeToLive)],
+  ["RestoreTableFromBackup", defining(defineRestore("RestoreTableFromBackup"))],
+  ["RestoreTableToPointInTime", defining(defineRestore("RestoreTableToPointInTime"))],
+
+  ...describing("read", ["DescribeTable", "DescribeBackup"]),
+  ...describing("write", ["DeleteTable", "DeleteBackup"]),
 
   ...passed("read", [
-    "DescribeBackup",
     "DescribeBulkOperation",
     "DescribeContinuousBackups",
     "DescribeContributorInsights",
@@ -91,7 +109,6 @@ export const operationTable: ReadonlyMap<string, OperationRule> = new Map<string
     "DescribeImport",
     "DescribeKinesisStreamingDestination",
     "DescribeLimits",
-    "DescribeTable",
     "DescribeTableReplicaAutoScaling",
     "DescribeTimeToLive",
     "GetResourcePolicy",
@@ -108,9 +125,7 @@ export const operationTable: ReadonlyMap<string, OperationRule> = new Map<string
     "CancelBulkOperation",
     "CreateBackup",
     "CreateGlobalTable",
-    "DeleteBackup",
     "DeleteResourcePolicy",
-    "DeleteTable",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
     "PutResourcePolicy",

@@ -10,8 +10,12 @@ import type {
 import { DynasealError } from "../errors/index.ts";
 import { reservedPrefix } from "../item/index.ts";
 import { actionOf } from "../schema/index.ts";
+import { storedIndexKey } from "../search/index.ts";
 import { footerName, headerName } from "../structure/index.ts";
 import type { OperationCall, ProtectedTable } from "../tables/index.ts";
+import { storedDefinition } from "./beacon-indexes.ts";
+
+type RestoreInput = RestoreTableFromBackupCommandInput | RestoreTableToPointInTimeCommandInput;
 
 /** What a request says of a secondary index that it creates. */
 interface NewIndex {
@@ -32,32 +36,40 @@ interface Defining {
  *
  * @throws ERR_TABLE_CONTRADICTS_SCHEMA
  */
-export function checkTimeToLive({ TableName, TimeToLiveSpecification }: UpdateTimeToLiveCommandInput, call: OperationCall): void {
+export function defineTimeToLive(input: UpdateTimeToLiveCommandInput, call: OperationCall): UpdateTimeToLiveCommandInput {
+  const { TableName, TimeToLiveSpecification } = input;
   const table = call.state.tables.findConfigured(TableName);
   const attribute = TimeToLiveSpecification?.AttributeName;
-  if (table === undefined || attribute === undefined || TimeToLiveSpecification?.Enabled !== true) return;
-  if (attribute.startsWith(reservedPrefix) || actionOf(table.plan, attribute) !== "ENCRYPT_AND_SIGN") return;
+  if (table === undefined || attribute === undefined || TimeToLiveSpecification?.Enabled !== true) return input;
+  if (attribute.startsWith(reservedPrefix) || actionOf(table.plan, attribute) !== "ENCRYPT_AND_SIGN") return input;
   throw contradiction("UpdateTimeToLive", table, attribute, {
     reason: "the schema stores it encrypted, so that no item would ever expire",
     instead: `Give "${attribute}" the action SIGN_ONLY or DO_NOTHING in the schema, or name another attribute`,
   });
 }
 
-/** Keys and indexes of a new table. @throws ERR_TABLE_CONTRADICTS_SCHEMA */
-export function checkCreateTable(input: CreateTableCommandInput, call: OperationCall): void {
+/**
+ * Keys and indexes of a new table.
+ *
+ * @returns what is sent: with the attributes of beacons where they are keys of an index
+ * @throws ERR_TABLE_CONTRADICTS_SCHEMA
+ */
+export function defineCreateTable(input: CreateTableCommandInput, call: OperationCall): CreateTableCommandInput {
   const table = call.state.tables.findConfigured(input.TableName);
-  if (table === undefined) return;
+  if (table === undefined) return input;
   const defining: Defining = { table, operation: "CreateTable", call };
   requireSchemaKeys(defining, input.KeySchema ?? []);
   requireReadableIndexes(defining, [...(input.GlobalSecondaryIndexes ?? []), ...(input.LocalSecondaryIndexes ?? [])]);
+  return storedDefinition(table.plan, input);
 }
 
-/** Indexes that are added. @throws ERR_TABLE_CONTRADICTS_SCHEMA */
-export function checkUpdateTable(input: UpdateTableCommandInput, call: OperationCall): void {
+/** Indexes that are added. As {@link defineCreateTable}. @throws ERR_TABLE_CONTRADICTS_SCHEMA */
+export function defineUpdateTable(input: UpdateTableCommandInput, call: OperationCall): UpdateTableCommandInput {
   const table = call.state.tables.findConfigured(input.TableName);
-  if (table === undefined) return;
+  if (table === undefined) return input;
   const added = (input.GlobalSecondaryIndexUpdates ?? []).flatMap(({ Create }) => (Create === undefined ? [] : [Create]));
   requireReadableIndexes({ table, operation: "UpdateTable", call }, added);
+  return storedDefinition(table.plan, input);
 }
 
 /**
@@ -65,14 +77,15 @@ export function checkUpdateTable(input: UpdateTableCommandInput, call: Operation
  *
  * @param operation which of the two restores
  */
-export function checkRestore(
+export function defineRestore(
   operation: "RestoreTableFromBackup" | "RestoreTableToPointInTime",
-): (input: RestoreTableFromBackupCommandInput | RestoreTableToPointInTimeCommandInput, call: OperationCall) => void {
+): (input: RestoreInput, call: OperationCall) => RestoreInput {
   return (input, call) => {
     const table = call.state.tables.findConfigured(input.TargetTableName);
-    if (table === undefined) return;
+    if (table === undefined) return input;
     const indexes = [...(input.GlobalSecondaryIndexOverride ?? []), ...(input.LocalSecondaryIndexOverride ?? [])];
     requireReadableIndexes({ table, operation, call }, indexes);
+    return storedDefinition(table.plan, input);
   };
 }
 
@@ -103,9 +116,16 @@ function requireReadableIndexes(defining: Defining, indexes: readonly NewIndex[]
 /** Items that are encrypted have bytes there, under which the service finds nothing, or refuses to store them. */
 function refuseEncryptedKey({ table, operation }: Defining, { IndexName = "" }: NewIndex, attribute: string): void {
   const { plan } = table;
-  if (attribute.startsWith(reservedPrefix) || actionOf(plan, attribute) !== "ENCRYPT_AND_SIGN") return;
-  const beacon = plan.search?.beacons.get(attribute);
-  if (beacon !== undefined && !(beacon.kind === "standard" && beacon.partOnly)) return;
+  if (attribute.startsWith(reservedPrefix)) return;
+  const beacon = storedIndexKey(plan, attribute);
+  if (beacon?.attribute !== undefined) return;
+  if (beacon !== undefined) {
+    throw contradiction(operation, table, attribute, {
+      reason: `it is a key of index "${IndexName}", and its beacon is stored as a set, or only within compound beacons`,
+      instead: `Leave the style of the beacon of "${attribute}" away, or let the index be on a compound beacon that holds it`,
+    });
+  }
+  if (actionOf(plan, attribute) !== "ENCRYPT_AND_SIGN") return;
   throw contradiction(operation, table, attribute, {
     reason: `it is a key of index "${IndexName}", and the schema stores it encrypted without a beacon`,
     instead: `Give "${attribute}" a beacon in the schema, or the action SIGN_ONLY if its values are no secret`,

@@ -21,6 +21,7 @@ export {
   type ResolvedAttributes,
   resolvedAttributesOf,
   type SearchableTable,
+  storedIndexKey,
   takePartition,
   withSignedBeacons,
   withSignedKeys,

@@ -22,4 +22,4 @@ export {
 export { type ResolvedAttributes, resolvedAttributesOf } from "./resolve-attributes.ts";
 export { isSearchable, type SearchableTable, searchOf, storesBeaconKey } from "./searchable-table.ts";
 export { valueText, virtualFieldText } from "./source-values.ts";
-export { applicationName, isBeaconAttribute } from "./stored-names.ts";
+export { applicationName, isBeaconAttribute, type StoredIndexKey, storedIndexKey } from "./stored-names.ts";
