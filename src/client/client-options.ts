@@ -1,5 +1,5 @@
 import { systemRandomness } from "../crypto/index.ts";
-import { DynasealError, invalidArgument } from "../errors/index.ts";
+import { DynasealError, invalidArgument, requireWhole } from "../errors/index.ts";
 import { itemCryptography } from "../item/index.ts";
 import {
   type CryptographicMaterialsManager,
@@ -91,7 +91,7 @@ export function clientSettings(options: EncryptedClientOptions): ClientSettings 
   checkNames(options);
   const { schemas, plainTables = [], kmsConcurrency = 16, onEvent, acknowledgePlaintext, role } = options;
   if (!Array.isArray(schemas)) throw invalidArgument("schemas", "a list of parsed schema files or results of defineTable");
-  if (!Number.isSafeInteger(kmsConcurrency) || kmsConcurrency < 1) throw invalidArgument("kmsConcurrency", "a whole number of at least 1");
+  requireWhole("kmsConcurrency", kmsConcurrency, 1);
   if (onEvent !== undefined && typeof onEvent !== "function") throw invalidArgument("onEvent", "a function");
   if (role !== undefined && role !== "reader" && role !== "writer") throw invalidArgument("role", '"reader" or "writer"');
   checkPlainTables(plainTables);

@@ -1,4 +1,4 @@
-import { type JobCounts, type JobFailure, type JobMeasure, sumCounts, type TableJobName } from "./job-counts.ts";
+import { type JobCounts, type JobFailure, type JobMeasure, noCounts, sumCounts, type TableJobName } from "./job-counts.ts";
 import type { PreFlightReport } from "./pre-flight.ts";
 import { type RunTableJobOptions, segmentRun } from "./run-table-job.ts";
 import { runSegments } from "./segment-runs.ts";
@@ -51,7 +51,7 @@ export async function estimateTableJob(options: RunTableJobOptions): Promise<Tab
   const run = segmentRun(options, (input) => job.check({ ...input, measure: measuredPerPage }));
   const preFlight = await job.preFlight(options.preFlight);
   const total = new MeasureSum();
-  let counts = sumCounts([]);
+  let counts = noCounts;
   const failures: JobFailure[] = [];
   let tooLarge = 0;
   await runSegments({

@@ -20,6 +20,7 @@ export {
   sumFindings,
   type TableJobName,
 } from "./job-counts.ts";
+export { jobFailure } from "./job-failure.ts";
 export type { PreFlightOptions, PreFlightReport } from "./pre-flight.ts";
 export type { Remains } from "./remains.ts";
 export { type JobProgress, type RunTableJobOptions, runTableJob, type TableJobReport } from "./run-table-job.ts";

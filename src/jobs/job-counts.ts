@@ -3,6 +3,11 @@ import type { AttributeMap } from "../attributes/index.ts";
 /** What one job does. */
 export type TableJobName = "encrypt" | "re-encrypt" | "update-beacons" | "decrypt" | "verify" | "count";
 
+/** Whether a job writes items; the others only read. */
+export function writesItems(job: TableJobName): boolean {
+  return job !== "verify" && job !== "count";
+}
+
 /** Numbers of items. Nothing of an item is in them, so that they may go to logs and progress lines. */
 export interface JobCounts {
   /** Items that the service returned. */
@@ -26,6 +31,9 @@ export interface JobCounts {
   /** Encrypted items that `verify` found to have other beacons than the schema's, or not all of them: searches miss them. */
   readonly staleBeacons: number;
 }
+
+/** Counts that are being made. */
+export type Tally = { -readonly [name in keyof JobCounts]: number };
 
 /** What is found in the headers of verified items: how often, by name. */
 export interface JobFindings {
@@ -89,7 +97,7 @@ export interface JobCheck extends JobPage {
   readonly measure: JobMeasure;
 }
 
-const noCounts: JobCounts = {
+export const noCounts: JobCounts = {
   read: 0,
   plain: 0,
   encrypted: 0,
@@ -102,23 +110,14 @@ const noCounts: JobCounts = {
   staleBeacons: 0,
 };
 
+/** What is counted. */
+export const countNames: readonly (keyof JobCounts)[] = Object.keys(noCounts) as (keyof JobCounts)[];
+
 /** The sum of the counts of pages or segments. */
 export function sumCounts(all: readonly JobCounts[]): JobCounts {
-  return all.reduce(
-    (sum, one) => ({
-      read: sum.read + one.read,
-      plain: sum.plain + one.plain,
-      encrypted: sum.encrypted + one.encrypted,
-      written: sum.written + one.written,
-      current: sum.current + one.current,
-      elsewhere: sum.elsewhere + one.elsewhere,
-      vanished: sum.vanished + one.vanished,
-      tooWide: sum.tooWide + one.tooWide,
-      failed: sum.failed + one.failed,
-      staleBeacons: sum.staleBeacons + one.staleBeacons,
-    }),
-    noCounts,
-  );
+  const sum: Tally = { ...noCounts };
+  for (const one of all) for (const name of countNames) sum[name] += one[name];
+  return sum;
 }
 
 /** The sum of the findings of pages or segments. */

@@ -1,7 +1,7 @@
 import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import type { AttributeMap } from "../attributes/index.ts";
 import type { clientSettings } from "../client/index.ts";
-import { type ErrorCode, invalidArgument, isDynasealError } from "../errors/index.ts";
+import { type ErrorCode, isDynasealError, requireWhole } from "../errors/index.ts";
 import { type ItemHeader, inOrder, isItemFault } from "../item/index.ts";
 import { refusePlainHttp, watchEndpoint } from "../kms/index.ts";
 import { eventListener, RequestLeases } from "../materials/index.ts";
@@ -15,9 +15,11 @@ import {
   type JobFailure,
   type JobPage,
   type JobPageInput,
+  noCounts,
   type TableJobName,
+  type Tally,
 } from "./job-counts.ts";
-import { failureOf } from "./job-failure.ts";
+import { jobFailure } from "./job-failure.ts";
 import { meteredWrite } from "./metered-write.ts";
 import { PageMeasures } from "./page-measures.ts";
 import { formOf, type ItemOutcome, isAtHome, recipientName, rewriteItem } from "./rewrite-item.ts";
@@ -68,7 +70,7 @@ export function runPage(job: JobSettings, input: JobPageInput): Promise<JobPage>
 /** Reads one page of a segment and says what {@link runPage} would do, without writing. */
 export function checkPage(job: JobSettings, input: JobPageInput & { readonly measure?: number | undefined }): Promise<JobCheck> {
   const { measure = 0 } = input;
-  requireRange("measure", measure, 0, 1000);
+  requireWhole("measure", measure, 0, 1000);
   return withCall(job, input.signal, async (call) => {
     const { output, readUnits } = await scan(job, input, call);
     const measures = new PageMeasures(measure);
@@ -82,9 +84,9 @@ async function scan(
   { segment, totalSegments, cursor, limit = 100, signal }: JobPageInput,
   call: OperationCall,
 ): Promise<{ readonly output: ScanCommandOutput; readonly readUnits: number }> {
-  requireRange("totalSegments", totalSegments, 1, 1_000_000);
-  requireRange("segment", segment, 0, totalSegments - 1);
-  requireRange("limit", limit, 1, 1000);
+  requireWhole("totalSegments", totalSegments, 1, 1_000_000);
+  requireWhole("segment", segment, 0, totalSegments - 1);
+  requireWhole("limit", limit, 1, 1000);
   await job.readUnits?.take(0, signal);
   const output = await call.send(
     new ScanCommand({
@@ -127,11 +129,6 @@ export async function withCall<Result>(
   }
 }
 
-function requireRange(name: string, value: number, minimum: number, maximum: number): void {
-  if (Number.isSafeInteger(value) && value >= minimum && value <= maximum) return;
-  throw invalidArgument(name, `a whole number from ${minimum} to ${maximum}`);
-}
-
 async function operationCall(job: JobSettings, leases: RequestLeases, signal: AbortSignal | undefined): Promise<OperationCall> {
   const { client, settings, kmsRequests } = job;
   const { state, kmsConcurrency, onEvent, allowPlainHttp, options } = settings;
@@ -157,7 +154,7 @@ async function operationCall(job: JobSettings, leases: RequestLeases, signal: Ab
 
 async function doItem(pass: ItemPass, row: AttributeMap): Promise<Done> {
   const form = formOf(row);
-  const failed = (code: string): JobFailure => failureOf(code, keyOf(pass.job.table.plan, row));
+  const failed = (code: string): JobFailure => jobFailure(code, keyOf(pass.job.table.plan, row));
   try {
     const done = await outcomeOf(pass, row);
     return { form, ...done, failure: done.outcome === "too-wide" ? failed("ERR_EXPRESSION_TOO_LARGE") : undefined };
@@ -227,18 +224,7 @@ const countOf: Readonly<Record<ItemOutcome, "written" | "current" | "elsewhere" 
 };
 
 class PageTally {
-  readonly #counts = {
-    read: 0,
-    plain: 0,
-    encrypted: 0,
-    written: 0,
-    current: 0,
-    elsewhere: 0,
-    vanished: 0,
-    tooWide: 0,
-    failed: 0,
-    staleBeacons: 0,
-  };
+  readonly #counts: Tally = { ...noCounts };
   readonly #findings: FindingsTally = new FindingsTally();
   readonly #failures: JobFailure[] = [];
 

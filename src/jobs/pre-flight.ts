@@ -6,8 +6,8 @@ import {
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
 import { DynasealError } from "../errors/index.ts";
-import type { JobSettings } from "./job-page.ts";
-import { withCall } from "./job-page.ts";
+import { writesItems } from "./job-counts.ts";
+import { type JobSettings, withCall } from "./job-page.ts";
 import { requireKeys, requireReadableIndexes, requireReadableTimeToLive } from "./table-contradictions.ts";
 import { tryKey } from "./try-key.ts";
 
@@ -44,7 +44,7 @@ export async function preFlight(job: JobSettings, options: PreFlightOptions = {}
   requireKeys(job, Table);
   const own = await client.config.region();
   const regions = [own, ...(Table.Replicas ?? []).flatMap(({ RegionName = own }) => (RegionName === own ? [] : [RegionName]))];
-  const writes = job.job !== "verify" && job.job !== "count";
+  const writes = writesItems(job.job);
   const encrypts = writes && job.job !== "decrypt";
   if (encrypts) {
     requireReadableIndexes(job, Table);

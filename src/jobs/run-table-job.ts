@@ -1,4 +1,4 @@
-import { invalidArgument } from "../errors/index.ts";
+import { invalidArgument, requireWhole } from "../errors/index.ts";
 import { type Clock, systemClock } from "../materials/index.ts";
 import type { JobCheckpoints } from "./job-checkpoints.ts";
 import {
@@ -6,9 +6,11 @@ import {
   type JobFailure,
   type JobFindings,
   type JobPage,
+  noCounts,
   sumCounts,
   sumFindings,
   type TableJobName,
+  writesItems,
 } from "./job-counts.ts";
 import type { PreFlightOptions, PreFlightReport } from "./pre-flight.ts";
 import { type Remains, remainsAfter } from "./remains.ts";
@@ -88,17 +90,19 @@ export interface TableJobReport {
 export async function runTableJob(options: RunTableJobOptions): Promise<TableJobReport> {
   const { job, checkpoints, maximumFailures = 100, onProgress, clock = systemClock } = options;
   const run = segmentRun(options, (input) => job.page(input));
-  if (!Number.isSafeInteger(maximumFailures) || maximumFailures < 0)
-    throw invalidArgument("maximumFailures", "a whole number of at least 0");
+  requireWhole("maximumFailures", maximumFailures, 0);
   const preFlight = await job.preFlight(options.preFlight);
   const { itemCount } = preFlight;
-  const saved = (await checkpoints?.load()) ?? [];
-  let counts = sumCounts(saved.filter(({ segment }) => run.segments.includes(segment)).map((state) => state.counts));
-  // What failed before the job was stopped does not stop it again.
-  const allowed = maximumFailures + counts.failed + counts.tooWide;
+  let counts = noCounts;
+  let allowed = maximumFailures;
   const states = await runSegments({
     ...run,
     checkpoints,
+    onSaved: (saved) => {
+      counts = sumCounts(saved.map((state) => state.counts));
+      // What failed before the job was stopped does not stop it again.
+      allowed += counts.failed + counts.tooWide;
+    },
     stops: () => counts.failed + counts.tooWide > allowed,
     onPage: (page) => {
       counts = sumCounts([counts, page.counts]);
@@ -109,7 +113,7 @@ export async function runTableJob(options: RunTableJobOptions): Promise<TableJob
     job: job.job,
     tableName: job.tableName,
     physicalTable: job.physicalTable,
-    counts: sumCounts(states.map((state) => state.counts)),
+    counts,
     findings: sumFindings(states.map(({ findings }) => findings)),
     failures: states.flatMap(({ failures }) => failures),
     preFlight,
@@ -124,16 +128,16 @@ export async function runTableJob(options: RunTableJobOptions): Promise<TableJob
 /** How many items a job that writes would still write. */
 async function leftOver(options: RunTableJobOptions, itemCount: number): Promise<number | undefined> {
   const { job, onProgress } = options;
-  if (job.job === "verify" || job.job === "count") return undefined;
-  let counts = sumCounts([]);
-  const states = await runSegments({
+  if (!writesItems(job.job)) return undefined;
+  let counts = noCounts;
+  await runSegments({
     ...segmentRun(options, (input) => job.check(input)),
     onPage: (page) => {
       counts = sumCounts([counts, page.counts]);
       onProgress?.({ phase: "check", counts, itemCount });
     },
   });
-  return sumCounts(states.map((state) => state.counts)).written;
+  return counts.written;
 }
 
 /**
@@ -145,14 +149,11 @@ export function segmentRun<Page extends JobPage>(
   { totalSegments = 4, segment, pageSize, signal }: RunTableJobOptions,
   page: SegmentRun<Page>["page"],
 ): SegmentRun<Page> {
-  const isWhole = Number.isSafeInteger(totalSegments) && totalSegments >= 1 && totalSegments <= 1_000_000;
-  if (!isWhole) throw invalidArgument("totalSegments", "a whole number from 1 to 1000000");
+  requireWhole("totalSegments", totalSegments, 1, 1_000_000);
   if (segment === undefined && totalSegments > maximumHere) {
     throw invalidArgument("totalSegments", `at most ${maximumHere} for one process, or given with the segment of this one`);
   }
-  if (segment !== undefined && !(Number.isSafeInteger(segment) && segment >= 0 && segment < totalSegments)) {
-    throw invalidArgument("segment", `a whole number from 0 to ${totalSegments - 1}`);
-  }
+  if (segment !== undefined) requireWhole("segment", segment, 0, totalSegments - 1);
   const segments = segment === undefined ? [...Array(totalSegments).keys()] : [segment];
   return { segments, totalSegments, limit: pageSize, signal, page };
 }

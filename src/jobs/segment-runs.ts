@@ -1,5 +1,5 @@
 import type { JobCheckpoints, SegmentState } from "./job-checkpoints.ts";
-import { type JobPage, type JobPageInput, sumCounts, sumFindings } from "./job-counts.ts";
+import { type JobPage, type JobPageInput, noCounts, sumCounts, sumFindings } from "./job-counts.ts";
 
 /** Every page of some segments, one after the other in each, and all segments at the same time. */
 export interface SegmentRun<Page extends JobPage> {
@@ -9,6 +9,8 @@ export interface SegmentRun<Page extends JobPage> {
   readonly signal: AbortSignal | undefined;
   readonly page: (input: JobPageInput) => Promise<Page>;
   readonly checkpoints?: JobCheckpoints | undefined;
+  /** Called before the first page, with what the checkpoints know of these segments. */
+  readonly onSaved?: ((states: readonly SegmentState[]) => void) | undefined;
   /** Called after each page. */
   readonly onPage?: ((page: Page) => void) | undefined;
   /** Asked before each page. */
@@ -22,6 +24,7 @@ export interface SegmentRun<Page extends JobPage> {
 export async function runSegments<Page extends JobPage>(run: SegmentRun<Page>): Promise<readonly SegmentState[]> {
   const [only, ...others] = run.segments;
   const saved = new Map((await run.checkpoints?.load(others.length === 0 ? only : undefined))?.map((state) => [state.segment, state]));
+  run.onSaved?.(run.segments.flatMap((segment) => saved.get(segment) ?? []));
   let failed = false;
   const one = async (segment: number): Promise<SegmentState> => {
     let state = saved.get(segment) ?? beginning(segment);
@@ -45,7 +48,7 @@ export async function runSegments<Page extends JobPage>(run: SegmentRun<Page>): 
 }
 
 function beginning(segment: number): SegmentState {
-  return { segment, cursor: undefined, done: false, counts: sumCounts([]), findings: sumFindings([]), failures: [] };
+  return { segment, cursor: undefined, done: false, counts: noCounts, findings: sumFindings([]), failures: [] };
 }
 
 function afterPage(state: SegmentState, { cursor, counts, findings, failures }: JobPage): SegmentState {

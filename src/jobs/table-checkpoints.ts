@@ -3,8 +3,8 @@ import { type AttributeMap, attributeMap } from "../attributes/index.ts";
 import { invalidArgument } from "../errors/index.ts";
 import { itemSize } from "../item/index.ts";
 import type { JobCheckpoints, SegmentState } from "./job-checkpoints.ts";
-import { type JobCounts, sumCounts, sumFindings } from "./job-counts.ts";
-import { failureOf } from "./job-failure.ts";
+import { countNames, type JobCounts, noCounts, sumFindings, type Tally } from "./job-counts.ts";
+import { jobFailure } from "./job-failure.ts";
 
 /** Options of {@link tableCheckpoints}. */
 export interface TableCheckpointsOptions {
@@ -84,11 +84,12 @@ function restored({ segment, done, cursor, counts, findings, failures }: Attribu
     cursor: cursor?.M === undefined ? undefined : attributeMap(Object.entries(cursor.M)),
     counts: countsOf(counts?.M ?? {}),
     findings: sumFindings([{ ...sumFindings([]), ...JSON.parse(findings?.S ?? "{}") }]),
-    failures: (failures?.L ?? []).map(({ M }) => failureOf(M?.["code"]?.S ?? "", M?.["key"]?.M ?? {})),
+    failures: (failures?.L ?? []).map(({ M }) => jobFailure(M?.["code"]?.S ?? "", M?.["key"]?.M ?? {})),
   };
 }
 
 function countsOf(stored: AttributeMap): JobCounts {
-  const none = sumCounts([]);
-  return sumCounts([{ ...none, ...Object.fromEntries(Object.keys(none).map((name) => [name, Number(stored[name]?.N ?? 0)])) }]);
+  const counts: Tally = { ...noCounts };
+  for (const name of countNames) counts[name] = Number(stored[name]?.N ?? 0);
+  return counts;
 }

@@ -1,7 +1,7 @@
-import { DynasealError, invalidArgument } from "../errors/index.ts";
+import { DynasealError, invalidArgument, requireWhole } from "../errors/index.ts";
 import { type Clock, systemClock } from "../materials/index.ts";
 import type { JobCheckpoints, SegmentState } from "./job-checkpoints.ts";
-import { type JobCounts, type JobPage, type JobPageInput, sumCounts } from "./job-counts.ts";
+import { type JobCounts, type JobPage, type JobPageInput, noCounts, sumCounts } from "./job-counts.ts";
 import type { PreFlightOptions } from "./pre-flight.ts";
 import { runSegments } from "./segment-runs.ts";
 import type { TableJob } from "./table-job.ts";
@@ -70,9 +70,7 @@ export function tableJobHandler(
     if (!Object.hasOwn(steps, step)) throw invalidArgument("step", Object.keys(steps).join(", "));
     if (typeof token !== "string" || !/^[\w.-]{1,200}$/.test(token))
       throw invalidArgument("token", "1 to 200 letters, digits, dots and dashes");
-    if (!Number.isSafeInteger(totalSegments) || totalSegments < 1 || totalSegments > maximumSegments) {
-      throw invalidArgument("totalSegments", `a whole number from 1 to ${maximumSegments}`);
-    }
+    requireWhole("totalSegments", totalSegments, 1, maximumSegments);
     return { token, totalSegments, ...(await steps[step](options, event, context)) };
   };
 }
@@ -116,9 +114,7 @@ interface Pages {
 async function pages(options: TableJobHandlerOptions, { event, context, phase, page }: Pages): Promise<Answer> {
   const { job, pageSize, maximumFailures = 100, clock = systemClock } = options;
   const { segment = -1, totalSegments } = event;
-  if (!Number.isSafeInteger(segment) || segment < 0 || segment >= totalSegments) {
-    throw invalidArgument("segment", `a whole number from 0 to ${totalSegments - 1}`);
-  }
+  requireWhole("segment", segment, 0, totalSegments - 1);
   const until = clock.now() + context.getRemainingTimeInMillis() * usedTime;
   let failures = 0;
   const [state] = await runSegments({
@@ -129,8 +125,8 @@ async function pages(options: TableJobHandlerOptions, { event, context, phase, p
     },
     stops: () => clock.now() >= until || failures > maximumFailures,
   });
-  if (failures > maximumFailures) throw incomplete(job, { left: 1, counts: state?.counts ?? sumCounts([]), remaining: 0 });
-  return { segment, done: state?.done === true, counts: state?.counts ?? sumCounts([]) };
+  if (failures > maximumFailures) throw incomplete(job, { left: 1, counts: state?.counts ?? noCounts, remaining: 0 });
+  return { segment, done: state?.done === true, counts: state?.counts ?? noCounts };
 }
 
 async function end(options: TableJobHandlerOptions, event: TableJobEvent): Promise<Answer> {

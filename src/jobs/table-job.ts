@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { clientSettings, type EncryptedClientOptions, probeSdk } from "../client/index.ts";
-import { DynasealError, invalidArgument } from "../errors/index.ts";
+import { DynasealError, invalidArgument, requireWhole } from "../errors/index.ts";
 import { actionOf, type PlaintextOverride, type TablePlan, type TableSchema } from "../schema/index.ts";
 import type { ProtectedTable } from "../tables/index.ts";
 import type { JobCheck, JobPage, JobPageInput, TableJobName } from "./job-counts.ts";
@@ -120,7 +120,7 @@ const wrapped: unique symbol = Symbol.for("dynaseal.client") as never;
 export function tableJob(options: TableJobOptions): TableJob {
   const { job, client, schema, physicalTable, concurrency = 8, unguardedWideItems = false } = options;
   if (!Object.hasOwn(overrides, job)) throw invalidArgument("job", Object.keys(overrides).join(", "));
-  if (!Number.isSafeInteger(concurrency) || concurrency < 1) throw invalidArgument("concurrency", "a whole number of at least 1");
+  requireWhole("concurrency", concurrency, 1);
   probeSdk(client);
   if (wrapped in client.config) throw new DynasealError("ERR_CLIENT_ALREADY_WRAPPED", { details: {} });
   const { tableName } = schema as { readonly tableName?: unknown };

@@ -1,4 +1,4 @@
-import { invalidArgument, ownError } from "../errors/index.ts";
+import { invalidArgument, ownError, requireWhole } from "../errors/index.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { ExpiringEntries } from "./expiring-entries.ts";
 import { Flight, untilAborted } from "./flight.ts";
@@ -104,7 +104,7 @@ class StormTrackingCache implements KeyMaterialCache {
 
   constructor(options: KeyMaterialCacheOptions) {
     const { capacity = defaultCapacity, clock = systemClock, ...storm } = options;
-    if (!Number.isSafeInteger(capacity) || capacity < 0) throw invalidArgument("cache.capacity", "a whole number of at least 0");
+    requireWhole("cache.capacity", capacity, 0);
     const settings = { ...defaultStormTracking, ...storm };
     checkStormTracking(settings);
     this.#given = storm;

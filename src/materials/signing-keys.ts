@@ -1,5 +1,5 @@
 import { generateSigningKey, type SigningKey } from "../crypto/index.ts";
-import { invalidArgument } from "../errors/index.ts";
+import { invalidArgument, requireWhole } from "../errors/index.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type EncryptionContext, itemContextKeys } from "./encryption-context.ts";
 import { ExpiringEntries } from "./expiring-entries.ts";
@@ -39,8 +39,7 @@ export const freshSigningKey: SigningKeySource = () => generateSigningKey();
  */
 export function reusedSigningKeys(reuse: SigningKeyReuse): SigningKeySource {
   const { maximumItems = limits.items, maximumSeconds = limits.seconds, clock = systemClock } = reuse;
-  if (!Number.isSafeInteger(maximumItems) || maximumItems < 1 || maximumItems > limits.items)
-    throw invalidArgument("signingKeyReuse.maximumItems", `a whole number from 1 to ${limits.items}`);
+  requireWhole("signingKeyReuse.maximumItems", maximumItems, 1, limits.items);
   if (!(maximumSeconds > 0 && maximumSeconds <= limits.seconds))
     throw invalidArgument("signingKeyReuse.maximumSeconds", `a number above 0, and at most ${limits.seconds}`);
   // The key is an OpenSSL handle: dropped here, it is cleared when the collector runs.

@@ -1,4 +1,4 @@
-import { invalidArgument } from "../errors/index.ts";
+import { invalidArgument, requireWhole } from "../errors/index.ts";
 
 /** How a cache fetches, in seconds; every one may be a fraction. */
 export interface StormTracking {
@@ -58,7 +58,7 @@ export function checkStormTracking(settings: StormTracking): void {
   positive("cache.gracePeriodSeconds", gracePeriodSeconds);
   positive("cache.graceIntervalSeconds", graceIntervalSeconds);
   positive("cache.inFlightTtlSeconds", inFlightTtlSeconds);
-  if (!Number.isSafeInteger(fanOut) || fanOut < 1) throw invalidArgument("cache.fanOut", "a whole number of at least 1");
+  requireWhole("cache.fanOut", fanOut, 1);
   if (graceIntervalSeconds > inFlightTtlSeconds) throw invalidArgument("cache.graceIntervalSeconds", "at most inFlightTtlSeconds");
   if (inFlightTtlSeconds > gracePeriodSeconds) throw invalidArgument("cache.inFlightTtlSeconds", "at most gracePeriodSeconds");
 }

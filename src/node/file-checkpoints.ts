@@ -1,7 +1,7 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { itemFromDynamoDbJson, itemToDynamoDbJson } from "../attributes/index.ts";
 import { DynasealError, invalidArgument } from "../errors/index.ts";
-import type { JobCheckpoints, JobFailure, SegmentState } from "../jobs/index.ts";
+import { type JobCheckpoints, jobFailure, type SegmentState } from "../jobs/index.ts";
 
 /** Which job a file belongs to. */
 export interface FileCheckpointsOptions {
@@ -116,9 +116,6 @@ function restored({ cursor, failures, ...state }: StoredState): SegmentState {
   return {
     ...state,
     cursor: cursor === null ? undefined : itemFromDynamoDbJson(cursor),
-    failures: failures.map(({ code, key }) => {
-      const item = itemFromDynamoDbJson(key);
-      return Object.defineProperty({ code } as JobFailure, "revealKey", { value: () => ({ ...item }), enumerable: false });
-    }),
+    failures: failures.map(({ code, key }) => jobFailure(code, itemFromDynamoDbJson(key))),
   };
 }

@@ -1,4 +1,4 @@
-import { type DynasealError, invalidArgument, isDynasealError } from "../errors/index.ts";
+import { type DynasealError, invalidArgument, isDynasealError, requireWhole } from "../errors/index.ts";
 import { type ItemEncryptorOptions, inOrder, isItemFault, itemEncryptor } from "../item/index.ts";
 import { type TablePlan, tablePlan } from "../schema/index.ts";
 import { changedAttributes } from "./changed-attributes.ts";
@@ -100,7 +100,7 @@ export function streamDecryptor(options: StreamDecryptorOptions): StreamDecrypto
 /** @throws as {@link streamDecryptor} */
 export function recordReader(options: StreamDecryptorOptions): RecordReader {
   const { concurrency = 16, onUndecryptable = "stop", skipUnchanged = false, schema, acknowledgePlaintext = false } = options;
-  if (!Number.isSafeInteger(concurrency) || concurrency < 1) throw invalidArgument("concurrency", "a whole number of at least 1");
+  requireWhole("concurrency", concurrency, 1);
   if (onUndecryptable !== "stop" && typeof onUndecryptable !== "function") throw invalidArgument("onUndecryptable", '"stop" or a function');
   if (typeof skipUnchanged !== "boolean") throw invalidArgument("skipUnchanged", "true or false");
   const plan = tablePlan(schema, { acknowledgePlaintext });

@@ -1,4 +1,4 @@
-import { DynasealError, invalidArgument } from "../errors/index.ts";
+import { DynasealError, invalidArgument, requireWhole } from "../errors/index.ts";
 import { suggest } from "../schema/index.ts";
 
 /**
@@ -62,8 +62,8 @@ export function operationOptions(given: object, defaults: OperationOptions = def
   const set = Object.fromEntries(names.filter((name) => valueOf(given, name) !== undefined).map((name) => [name, valueOf(given, name)]));
   const options: OperationOptions = { ...defaults, ...set };
   requireBoolean("verifyConditions", options.verifyConditions);
-  requireCount("maxUpdateAttempts", options.maxUpdateAttempts);
-  requireCount("maxItemsEvaluated", options.maxItemsEvaluated);
+  requireWhole("maxUpdateAttempts", options.maxUpdateAttempts, 1);
+  requireWhole("maxItemsEvaluated", options.maxItemsEvaluated, 1);
   requireBoolean("filterAfterDecrypt", options.filterAfterDecrypt);
   if (options.plaintextItems !== "require" && options.plaintextItems !== "ignore") {
     throw invalidArgument("plaintextItems", '"require" or "ignore"');
@@ -145,10 +145,6 @@ function isOption(name: string): boolean {
 
 function valueOf(given: object, name: keyof OperationOptions): unknown {
   return Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined;
-}
-
-function requireCount(name: string, value: unknown): void {
-  if (!Number.isSafeInteger(value) || (value as number) < 1) throw invalidArgument(name, "a whole number of at least 1");
 }
 
 function requireBoolean(name: string, value: unknown): void {
