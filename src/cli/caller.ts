@@ -1,5 +1,5 @@
-import { DynasealError } from "../errors/index.ts";
 import { isLoopback } from "../kms/index.ts";
+import { optionalPackage } from "./optional-package.ts";
 import { printable } from "./printable.ts";
 
 /** Who writes, and where. */
@@ -18,7 +18,11 @@ export interface Caller {
  */
 export async function callerIn(region: string, services: readonly string[] = ["DYNAMODB", "KMS"]): Promise<Caller> {
   if (services.every(isLocal) && endpointOf("STS") === undefined) return { account: undefined, arn: undefined, region };
-  const { STSClient, GetCallerIdentityCommand } = await stsModule();
+  const { STSClient, GetCallerIdentityCommand } = await optionalPackage(
+    "@aws-sdk/client-sts",
+    "so that the account can be shown before anything is written",
+    () => import("@aws-sdk/client-sts"),
+  );
   const client = new STSClient({ region });
   try {
     const { Account, Arn } = await client.send(new GetCallerIdentityCommand({}));
@@ -43,13 +47,4 @@ function endpointOf(service: string): string | undefined {
 function isLocal(service: string): boolean {
   const endpoint = endpointOf(service);
   return endpoint !== undefined && URL.canParse(endpoint) && isLoopback(new URL(endpoint).hostname);
-}
-
-async function stsModule(): Promise<typeof import("@aws-sdk/client-sts")> {
-  try {
-    return await import("@aws-sdk/client-sts");
-  } catch (error) {
-    const details = { argument: "@aws-sdk/client-sts", expected: "installed, so that the account can be shown before anything is written" };
-    throw new DynasealError("ERR_INVALID_ARGUMENT", { details, cause: error });
-  }
 }

@@ -1,4 +1,4 @@
-import { DynasealError } from "../errors/index.ts";
+import { DynasealError, isNotInstalled } from "../errors/index.ts";
 
 /** What `@aws-sdk/client-kms` exports. */
 export type KmsSdk = typeof import("@aws-sdk/client-kms");
@@ -13,14 +13,7 @@ export async function kmsSdk(load: () => Promise<KmsSdk> = () => import("@aws-sd
   try {
     return await load();
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (!isNotInstalled(error, "@aws-sdk/client-kms")) throw error;
     throw new DynasealError("ERR_KMS_CLIENT_NOT_INSTALLED", { details: {}, cause: error });
   }
-}
-
-/** The first code is of ESM, the second one of CommonJS. A package that the client itself lacks is another failure. */
-function isNotFound(error: unknown): boolean {
-  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
-  if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") return false;
-  return /^Cannot find (?:package|module) '@aws-sdk\/client-kms'/.test(String(message));
 }

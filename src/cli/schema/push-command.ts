@@ -1,8 +1,9 @@
 import { Command, Option } from "commander";
-import { DynasealError, invalidArgument } from "../../errors/index.ts";
+import { invalidArgument } from "../../errors/index.ts";
 import { loadSchemas } from "../../node/index.ts";
 import { callerIn, printCaller } from "../caller.ts";
 import { type ConnectionOptions, connect, withConnection } from "../connection-options.ts";
+import { optionalPackage } from "../optional-package.ts";
 import { type OutputOptions, printJson, wantsJson, withOutput } from "../output-option.ts";
 import { printable } from "../printable.ts";
 import { schemaFiles } from "./schema-files.ts";
@@ -33,8 +34,7 @@ export function pushCommand(): Command {
     if (region === undefined) throw invalidArgument("--region", "given if AWS_REGION does not say a Region");
     const schemas = paths.flatMap((path) => schemaFiles(path)).flatMap((file) => loadSchemas(file));
     printCaller(await callerIn(region, ["SSM"]));
-    // An optional peer, which no other command needs.
-    const { SSMClient } = await ssmModule();
+    const { SSMClient } = await optionalPackage("@aws-sdk/client-ssm", "to write to Parameter Store", () => import("@aws-sdk/client-ssm"));
     const { pushSchemasToParameterStore } = await import("../../parameter-store/index.ts");
     const client = new SSMClient({ region });
     try {
@@ -50,14 +50,4 @@ export function pushCommand(): Command {
       client.destroy();
     }
   });
-}
-
-/** @throws ERR_INVALID_ARGUMENT if it is not installed */
-async function ssmModule(): Promise<typeof import("@aws-sdk/client-ssm")> {
-  try {
-    return await import("@aws-sdk/client-ssm");
-  } catch (error) {
-    const details = { argument: "@aws-sdk/client-ssm", expected: "installed, to write to Parameter Store" };
-    throw new DynasealError("ERR_INVALID_ARGUMENT", { details, cause: error });
-  }
 }
