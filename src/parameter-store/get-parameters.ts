@@ -10,7 +10,7 @@ interface Found {
 /** @throws ERR_SCHEMA_UNAVAILABLE */
 export async function getParameter(client: SSMClient, parameter: string, signal: AbortSignal | undefined): Promise<Found> {
   const command = new GetParameterCommand({ Name: parameter, WithDecryption: true });
-  const { Parameter } = await asked(parameter, () => client.send(command, { ...(signal && { abortSignal: signal }) }));
+  const { Parameter } = await asked(parameter, (options) => client.send(command, options), signal);
   if (Parameter?.Value === undefined) throw unavailable(parameter, "missing");
   return { Value: Parameter.Value, Version: Parameter.Version };
 }
@@ -25,7 +25,7 @@ export async function getParameters(
   for (let start = 0; start < names.length; start += namesPerCall) {
     const Names = names.slice(start, start + namesPerCall);
     const command = new GetParametersCommand({ Names, WithDecryption: true });
-    const { Parameters = [] } = await asked(Names[0] ?? "", () => client.send(command, { ...(signal && { abortSignal: signal }) }));
+    const { Parameters = [] } = await asked(Names[0] ?? "", (options) => client.send(command, options), signal);
     for (const { Name, Value } of Parameters) if (Name !== undefined && Value !== undefined) values.set(Name, Value);
   }
   return values;
@@ -39,9 +39,13 @@ export function unavailable(parameter: string, reason: SchemaUnavailableReason, 
 }
 
 /** Gives failures of Parameter Store our code; its own error is the cause, and never quotes a value. */
-export async function asked<Answer>(parameter: string, call: () => Promise<Answer>): Promise<Answer> {
+export async function asked<Answer>(
+  parameter: string,
+  call: (options: { readonly abortSignal?: AbortSignal }) => Promise<Answer>,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
   try {
-    return await call();
+    return await call({ ...(signal && { abortSignal: signal }) });
   } catch (error) {
     const { name } = (error ?? {}) as { readonly name?: string };
     if (name === "AbortError") throw new DynasealError("ERR_ABORTED", { details: {}, cause: error });

@@ -1,8 +1,8 @@
 import type { SSMClient } from "@aws-sdk/client-ssm";
-import { DynasealError, invalidArgument } from "../errors/index.ts";
+import { invalidArgument } from "../errors/index.ts";
 import { getParameter, getParameters, unavailable } from "./get-parameters.ts";
 import { checkPath, digestOfText, isDigest, manifestName, parseManifest, partName } from "./layout.ts";
-import { parseSchemaList, type TableSchema } from "./schema-list.ts";
+import { parseSchemaList, requireOneEach, type TableSchema } from "./schema-list.ts";
 
 /** Which schemas, and where they are. */
 export interface LoadFromParameterStoreOptions {
@@ -63,10 +63,6 @@ export async function loadSchemasFromParameterStore(options: LoadFromParameterSt
   });
   const schemas = parseSchemaList(parts.join(""), versioned);
   if (schemas === undefined) throw unavailable(versioned, "malformed");
-  const tables = new Set<string>();
-  for (const { tableName } of schemas) {
-    if (tables.has(tableName)) throw new DynasealError("ERR_SCHEMA_DUPLICATE_TABLE", { details: { table: tableName, files: [versioned] } });
-    tables.add(tableName);
-  }
+  requireOneEach(schemas, versioned);
   return schemas;
 }

@@ -1,10 +1,10 @@
 import { PutParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { compareUtf16, utf8 } from "../bytes/index.ts";
-import { DynasealError, invalidArgument, isDynasealError } from "../errors/index.ts";
+import { invalidArgument, isDynasealError } from "../errors/index.ts";
 import { parseSchema, type TableSchema } from "../schema/index.ts";
 import { asked, getParameter, getParameters } from "./get-parameters.ts";
 import { checkPath, cut, digestOfText, manifestName, maximumParts, partName, serializeManifest, tierBytes } from "./layout.ts";
-import { serializeSchemaList } from "./schema-list.ts";
+import { requireOneEach, serializeSchemaList } from "./schema-list.ts";
 
 /** What is written, and where to. */
 export interface PushToParameterStoreOptions {
@@ -68,10 +68,7 @@ export async function pushSchemasToParameterStore(options: PushToParameterStoreO
 function sorted(input: readonly (TableSchema | object)[]): readonly TableSchema[] {
   const schemas = input.map((schema) => parseSchema(schema));
   if (schemas.length === 0) throw invalidArgument("schemas", "one schema at least");
-  const tables = new Set(schemas.map(({ tableName }) => tableName));
-  for (const { tableName } of schemas) {
-    if (!tables.delete(tableName)) throw new DynasealError("ERR_SCHEMA_DUPLICATE_TABLE", { details: { table: tableName, files: [] } });
-  }
+  requireOneEach(schemas);
   return schemas.toSorted((one, other) => compareUtf16(one.tableName, other.tableName));
 }
 
@@ -96,6 +93,6 @@ async function put(options: PushToParameterStoreOptions, Name: string, Value: st
     Overwrite: true,
     ...(type === "SecureString" && keyId !== undefined && { KeyId: keyId }),
   });
-  const { Version } = await asked(Name, () => client.send(command, { ...(signal && { abortSignal: signal }) }));
+  const { Version } = await asked(Name, (sendOptions) => client.send(command, sendOptions), signal);
   return Version;
 }

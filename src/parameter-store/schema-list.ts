@@ -1,3 +1,4 @@
+import { DynasealError } from "../errors/index.ts";
 import { parseSchema, type TableSchema } from "../schema/index.ts";
 
 export type { TableSchema } from "../schema/index.ts";
@@ -17,4 +18,13 @@ export function parseSchemaList(text: string, file: string): TableSchema[] | und
   }
   if (!Array.isArray(parsed) || parsed.length === 0) return undefined;
   return parsed.map((schema: object) => parseSchema(schema, { file }));
+}
+
+/** One schema for each table. @throws ERR_SCHEMA_DUPLICATE_TABLE */
+export function requireOneEach(schemas: readonly TableSchema[], ...files: readonly string[]): void {
+  const tables = new Set<string>();
+  for (const { tableName: table } of schemas) {
+    if (tables.has(table)) throw new DynasealError("ERR_SCHEMA_DUPLICATE_TABLE", { details: { table, files } });
+    tables.add(table);
+  }
 }
