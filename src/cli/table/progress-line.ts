@@ -10,14 +10,14 @@ const everyMilliseconds = { terminal: 2000, log: 30_000 };
  * @param share the part of the table that this process does
  */
 export function progressLines(output: NodeJS.WriteStream, clock: Clock, share: number): (progress: JobProgress) => void {
-  const began = clock.now();
   const every = output.isTTY === true ? everyMilliseconds.terminal : everyMilliseconds.log;
-  let printed = began;
-  let phase: JobProgress["phase"] = "write";
-  let [readBefore, phaseBegan] = [0, began];
+  let printed = clock.now();
+  let phase: JobProgress["phase"] | undefined;
+  let [readBefore, phaseBegan] = [0, printed];
   return (progress) => {
     const now = clock.now();
-    if (progress.phase !== phase) [phase, readBefore, phaseBegan] = [progress.phase, 0, now];
+    // The first page of a job that goes on counts what was read before it was stopped: not to its rate.
+    if (progress.phase !== phase) [phase, readBefore, phaseBegan] = [progress.phase, progress.counts.read, now];
     if (now - printed < every) return;
     printed = now;
     output.write(`${lineOf(progress, { seconds: (now - phaseBegan) / 1000, readBefore, share })}\n`);
@@ -25,15 +25,17 @@ export function progressLines(output: NodeJS.WriteStream, clock: Clock, share: n
 }
 
 /** One line, such as `write: 1200 of about 5000 items, 1100 written, 0 failed; 40 items/s, about 95 s left`. */
-export function lineOf(
+function lineOf(
   { phase, counts, itemCount }: JobProgress,
   { seconds, readBefore, share }: { readonly seconds: number; readonly readBefore: number; readonly share: number },
 ): string {
   const { read, written, failed, tooWide } = counts;
   const all = Math.round(itemCount * share);
-  const rate = seconds > 0 ? (read - readBefore) / seconds : 0;
-  const left = rate > 0 && all > read ? `, about ${Math.ceil((all - read) / rate)} s left` : "";
   const of = all > 0 ? ` of about ${all}` : "";
   const what = phase === "write" ? `${written} written` : `${written} left to write`;
-  return `${phase}: ${read}${of} items, ${what}, ${failed + tooWide} failed; ${Math.round(rate)} items/s${left}`;
+  const said = `${phase}: ${read}${of} items, ${what}, ${failed + tooWide} failed`;
+  if (seconds <= 0) return said;
+  const rate = (read - readBefore) / seconds;
+  const left = rate > 0 && all > read ? `, about ${Math.ceil((all - read) / rate)} s left` : "";
+  return `${said}; ${Math.round(rate)} items/s${left}`;
 }
