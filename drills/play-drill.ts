@@ -1,3 +1,4 @@
+import { countPlaintext } from "../src/cli/demo/plaintext-search.ts";
 import { isDynasealError } from "../src/index.ts";
 import type { Drill, Played } from "./drill.ts";
 import { regions, type Site, startSite, tableName, tamperWith } from "./site.ts";
@@ -45,7 +46,7 @@ function shown(what: unknown): string {
 async function secretsInTables(site: Site): Promise<boolean> {
   const items = (await Promise.all(regions.map((region) => site.tables.rawItems(region, tableName)))).flat();
   if (items.length === 0) throw new Error("A drill without items shows nothing.");
-  return items.flatMap((item) => Object.values(item)).some((value) => Buffer.from(value.B ?? JSON.stringify(value)).includes("secret-of-"));
+  return countPlaintext(items, ["secret-of-"]) > 0;
 }
 
 async function changedItemIsRefused(site: Site): Promise<boolean> {
