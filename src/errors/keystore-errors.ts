@@ -59,7 +59,7 @@ export const keystoreErrors: ErrorTable<KeystoreErrorDetails> = {
     hint: "A version made in another Region is still being replicated: try again, or raise replicationWaitSeconds. If it stays away, compare the table's replicas: the key store item was deleted, or the item belongs to another key store.",
   },
   ERR_BRANCH_KEY_ROW_MALFORMED: {
-    meaning: (details) => `${row(details)} is not a key store record: ${details.field}.`,
+    meaning: (details) => `${row(details)} is malformed: ${details.field}.`,
     hint: rowForged,
   },
   ERR_BRANCH_KEY_HIERARCHY_UNSUPPORTED: {
