@@ -1,10 +1,21 @@
+/**
+ * Memory that writers hand on to each other: most of what is written is short, and an allocation of a size that only
+ * guesses costs more than to write and to copy. What a writer left behind is overwritten, never read.
+ */
+const lent: Uint8Array[] = [];
+const lentBytes = 4096;
+/** Writers that are at work at the same time, one within the other. */
+const mostLent = 4;
+const noMemory: Uint8Array = new Uint8Array(0);
+
 /** A growing big-endian writer. The caller has checked that numbers fit their fields. */
 export class ByteWriter {
   #bytes: Uint8Array;
   #length = 0;
 
-  constructor(capacity = 256) {
-    this.#bytes = new Uint8Array(capacity);
+  /** @param capacity bytes that are expected, where it is known that they are many */
+  constructor(capacity: number = lentBytes) {
+    this.#bytes = capacity > lentBytes ? new Uint8Array(capacity) : (lent.pop() ?? new Uint8Array(lentBytes));
   }
 
   get length(): number {
@@ -46,9 +57,13 @@ export class ByteWriter {
     return this;
   }
 
-  /** What was written, without a copy; the writer is not used afterwards. */
+  /** What was written, in memory that nobody else holds; the writer is not used afterwards. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    const bytes = this.#bytes;
+    this.#bytes = noMemory;
+    if (bytes.length !== lentBytes) return bytes.subarray(0, this.#length);
+    if (lent.length < mostLent) lent.push(bytes);
+    return bytes.slice(0, this.#length);
   }
 
   #number(value: number, width: number): this {

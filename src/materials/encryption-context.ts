@@ -48,7 +48,7 @@ export function hasContextKey(context: EncryptionContext, key: string): boolean 
 export function serializeEncryptionContext(context: EncryptionContext): Uint8Array {
   const keys = Object.keys(context).sort(compareUtf8);
   requireWithin("the number of encryption context pairs", keys.length, maximumPairs);
-  const writer = new ByteWriter(512);
+  const writer = new ByteWriter();
   writer.uint16(keys.length);
   for (const key of keys) {
     writeText(writer, key);

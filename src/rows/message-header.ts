@@ -41,7 +41,7 @@ export function serializeMessageHeader(header: MessageHeader): Uint8Array {
   const context = encryptionContextToAad(header.encryptionContext);
   requireWithin("the encryption context, in bytes,", context.length, maximumField);
   requireWithin("the number of encrypted data keys", header.encryptedDataKeys.length, maximumField);
-  const writer = new ByteWriter(512);
+  const writer = new ByteWriter();
   writer.uint8(formatVersion).uint16(header.suite.code).bytes(header.messageId);
   writer.uint16(context.length).bytes(context).uint16(header.encryptedDataKeys.length);
   for (const key of header.encryptedDataKeys) {

@@ -37,7 +37,7 @@ export interface PartialHeader {
 export function serializePartialHeader(header: PartialHeader): Uint8Array {
   const { encryptedDataKeys } = header;
   requireWithin("the number of encrypted data keys", encryptedDataKeys.length, maximumDataKeys);
-  const writer = new ByteWriter(1024);
+  const writer = new ByteWriter();
   const legend = serializeLegend(header.legend);
   writer.uint8(header.formatVersion).uint8(header.algorithmSuite.flavor).bytes(header.messageId);
   writer.uint16(legend.length).bytes(legend);
