@@ -8,14 +8,13 @@ const shortText = scratch.length / 3;
 
 /** UTF-8 bytes of a well-formed string; `undefined` where it holds a lone surrogate (which TextEncoder would replace). */
 export function encodeUtf8(text: string): Uint8Array | undefined {
-  if (!isWellFormed(text)) return undefined;
-  if (text.length > shortText) return encoder.encode(text);
-  return scratch.slice(0, encoder.encodeInto(text, scratch).written);
+  return isWellFormed(text) ? utf8(text) : undefined;
 }
 
 /** UTF-8 bytes of a text that this library itself made (ASCII literals, names that were checked before). */
 export function utf8(text: string): Uint8Array {
-  return encoder.encode(text);
+  if (text.length > shortText) return encoder.encode(text);
+  return scratch.slice(0, encoder.encodeInto(text, scratch).written);
 }
 
 /** The text of strict UTF-8; `undefined` where the bytes are not UTF-8. */
