@@ -29,7 +29,7 @@ const curveNames: Readonly<Record<EcdhCurve, string>> = { "P-256": "p256", "P-38
 
 /** `version 0x01 ‖ length (4) ‖ recipient's compressed point ‖ length (4) ‖ sender's compressed point`. */
 export function serializeEcdhProviderInfo({ sender, recipient }: EcdhParties): Uint8Array {
-  const writer = new ByteWriter(9 + sender.length + recipient.length);
+  const writer = new ByteWriter();
   writer.uint8(version).uint32(recipient.length).bytes(recipient).uint32(sender.length).bytes(sender);
   return writer.finish();
 }

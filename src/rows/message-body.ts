@@ -89,10 +89,10 @@ function openPart({ key, messageId }: BodyKey, { kind, sequence, iv, length }: B
 }
 
 function sequenceIv(sequence: number): Uint8Array {
-  return new ByteWriter(ivLength).uint64(0).uint32(sequence).finish();
+  return new ByteWriter().uint64(0).uint32(sequence).finish();
 }
 
 /** `message id ‖ kind ‖ sequence number (4) ‖ plaintext length (8)`. @see data-format/message-body-aad.md "Structure" */
 function bodyAad(messageId: Uint8Array, kind: keyof typeof kinds, sequence: number, length: number): Uint8Array {
-  return new ByteWriter(96).bytes(messageId).bytes(kinds[kind]).uint32(sequence).uint64(length).finish();
+  return new ByteWriter().bytes(messageId).bytes(kinds[kind]).uint32(sequence).uint64(length).finish();
 }

@@ -37,7 +37,7 @@ export async function sealMessage(input: SealInput, plaintext: Uint8Array): Prom
     if (!suite.signed) return message;
     if (input.signingKey === undefined) throw new TypeError("a suite with a signature needs a signing key");
     const signature = await input.signingKey.sign(message);
-    return concatBytes(message, new ByteWriter(2).uint16(signature.length).finish(), signature);
+    return concatBytes(message, new ByteWriter().uint16(signature.length).finish(), signature);
   } finally {
     key.wipe();
     commitment.wipe();

@@ -3,7 +3,7 @@ import { type AlgorithmSuite, aesCtrKeyStream, hkdfExpand } from "../crypto/inde
 
 const deriveKeyInfo = utf8("AWS_DBE_DERIVE_KEY");
 /** "AwsDbeField", then 44, the length of a field key. */
-const counterPrefix = new ByteWriter(12).bytes(utf8("AwsDbeField")).uint8(44).finish();
+const counterPrefix = new ByteWriter().bytes(utf8("AwsDbeField")).uint8(44).finish();
 /** A field key takes 44 of the 48 bytes of three cipher blocks, hence the step of three counters. */
 const bytesPerField = 48;
 const keyLength = 32;
@@ -54,7 +54,7 @@ const noBytes: Uint8Array = new Uint8Array(0);
 export function deriveFieldKeys(suite: AlgorithmSuite, extractedDataKey: SecretBytes, messageId: Uint8Array, count: number): FieldKeys {
   if (count === 0) return new FieldKeys(undefined);
   const rootKey = hkdfExpand(suite.kdfHash, extractedDataKey, suite.encryptionKeyLength, deriveKeyInfo, messageId);
-  const counter = new ByteWriter(16).bytes(counterPrefix).uint32(0).finish();
+  const counter = new ByteWriter().bytes(counterPrefix).uint32(0).finish();
   const stream = aesCtrKeyStream(rootKey, counter, count * bytesPerField);
   rootKey.wipe();
   return new FieldKeys(stream);
