@@ -12,15 +12,14 @@ const everyMilliseconds = { terminal: 2000, log: 30_000 };
 export function progressLines(output: NodeJS.WriteStream, clock: Clock, share: number): (progress: JobProgress) => void {
   const every = output.isTTY === true ? everyMilliseconds.terminal : everyMilliseconds.log;
   let printed = clock.now();
-  let phase: JobProgress["phase"] | undefined;
-  let [readBefore, phaseBegan] = [0, printed];
+  let began: { readonly phase: JobProgress["phase"]; readonly read: number; readonly at: number } | undefined;
   return (progress) => {
     const now = clock.now();
     // The first page of a job that goes on counts what was read before it was stopped: not to its rate.
-    if (progress.phase !== phase) [phase, readBefore, phaseBegan] = [progress.phase, progress.counts.read, now];
+    if (began?.phase !== progress.phase) began = { phase: progress.phase, read: progress.counts.read, at: now };
     if (now - printed < every) return;
     printed = now;
-    output.write(`${lineOf(progress, { seconds: (now - phaseBegan) / 1000, readBefore, share })}\n`);
+    output.write(`${lineOf(progress, { seconds: (now - began.at) / 1000, readBefore: began.read, share })}\n`);
   };
 }
 
